@@ -1,0 +1,1 @@
+"""Frozen values and pure functions of cutting; standard library only."""
