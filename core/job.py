@@ -26,7 +26,7 @@ class Progress:
 class JobContext:
     """Handed to every long function. Safe to use from the worker and from the thread that watches it.
 
-    The worker overwrites one value and the watcher reads it whenever it likes: a fast worker never floods a slow window.
+    The worker overwrites one value, the watcher reads it when it likes: a fast worker never floods a slow window.
     """
 
     def __init__(self) -> None:

@@ -77,7 +77,7 @@ class DataPaths:
 def data_paths(
     data_dir: str | os.PathLike[str] | None = None, weights_dir: str | os.PathLike[str] | None = None
 ) -> DataPaths:
-    """Choose the data folder: the argument, else EIGHTCUT_HOME, else the system's place for such data. Touches no disk."""
+    """Choose the data folder: the argument, else EIGHTCUT_HOME, else the system's place for it. Touches no disk."""
     chosen = data_dir or os.environ.get(HOME_VARIABLE)
     weights = weights_dir or os.environ.get(WEIGHTS_VARIABLE)
     if chosen:

@@ -32,7 +32,7 @@ def parse_time(text: str) -> float:
 
 
 def frame_number(time_s: float, fps: Fraction) -> int:
-    """The index of the frame on screen at `time_s` in a constant-rate video; times are good to a twentieth of a frame."""
+    """The index of the frame on screen at `time_s` in a constant-rate video; times may be off by 1/20 frame."""
     return int(time_s * fps + 0.05)
 
 

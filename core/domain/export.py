@@ -1,0 +1,156 @@
+"""What an export is asked to make, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from enum import Enum
+from typing import Any
+
+from core.domain.clip import Batch
+from core.domain.media import Media
+
+
+@dataclass(frozen=True)
+class ExportSettings:
+    """Everything about the files but their times.
+
+    `short_side` is in pixels, None keeps the size. `audio_track` counts from 0. `audio` is `lossless` (whatever lossless
+    codec the container takes with the ffmpeg at hand), `aac` or `none`.
+    """
+
+    folder: str
+    name: str = "clip"
+    label: str = ""
+    category: str = ""
+    format: str = "MP4"
+    short_side: int | None = None
+    portrait_ratio: str = ""
+    crop_center: float = 0.5
+    crf: int = 18
+    preset: str = "medium"
+    audio: str = "lossless"
+    audio_track: int = 0
+
+
+@dataclass(frozen=True)
+class CutRequest:
+    """One press of Export. A snapshot: nothing the person does later changes it."""
+
+    media: Media
+    batch: Batch
+    settings: ExportSettings
+    profile: str = "default"
+    subprofile: str = ""
+    scan_export: bool = False
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What reading a finished clip back showed. Times are seconds from the clip's first frame; None where it has none."""
+
+    expected_frames: int | None
+    frames: int | None
+    video_end_s: float | None
+    audio_end_s: float | None
+    problems: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems
+
+
+class ClipState(Enum):
+    """`PLANNED` has its number and name but no file yet; `DONE` has passed its audit."""
+
+    PLANNED = "planned"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class PlannedClip:
+    """One file of a job: `index` is S in its name, `path` is where it will be."""
+
+    index: int
+    start_s: float
+    duration_s: float
+    path: str
+    state: ClipState = ClipState.PLANNED
+    error: str = ""
+    audit: Audit | None = None
+
+
+class JobState(Enum):
+    """`WAITING` and `RUNNING` jobs found at the start were interrupted and are offered for resumption."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class ExportJob:
+    """A row of the export queue with its clips; survives a crash."""
+
+    id: int
+    batch_id: int
+    request: CutRequest
+    media_number: int
+    batch_number: int
+    clips: tuple[PlannedClip, ...]
+    state: JobState = JobState.WAITING
+
+    @property
+    def open_clips(self) -> tuple[PlannedClip, ...]:
+        """Those without a good file yet."""
+        return tuple(clip for clip in self.clips if clip.state is not ClipState.DONE)
+
+    @property
+    def title(self) -> str:
+        return f"{self.request.media.name}: {len(self.clips)} clips"
+
+
+@dataclass(frozen=True)
+class Marker:
+    """An exported batch as the timeline shows it. `number` is K; `folder` is the export folder above `vid_NNN`."""
+
+    batch_id: int
+    number: int
+    batch: Batch
+    folder: str
+    settings: ExportSettings
+    paths: tuple[str, ...]
+    scan_export: bool = False
+
+    @property
+    def tooltip(self) -> str:
+        label = " · ".join(part for part in (self.settings.label, self.settings.category) if part)
+        return f"Batch {self.number}: {len(self.paths)} clips" + (f" · {label}" if label else "")
+
+
+@dataclass(frozen=True)
+class CutSummary:
+    """How a job ended, for the message the person sees."""
+
+    done: Sequence[str] = field(default_factory=tuple)
+    failed: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+
+def request_to_json(request: CutRequest) -> dict[str, Any]:
+    """A plain dictionary that `request_from_json` turns back into an equal request."""
+    return asdict(request)
+
+
+def request_from_json(data: dict[str, Any]) -> CutRequest:
+    """The inverse of `request_to_json`; keys of newer versions are ignored, missing ones get their default."""
+
+    def build(kind: type, values: dict[str, Any]) -> Any:
+        return kind(**{key: value for key, value in values.items() if key in kind.__dataclass_fields__})
+
+    nested = {"media": Media, "batch": Batch, "settings": ExportSettings}
+    return build(
+        CutRequest, {key: build(nested[key], value) if key in nested else value for key, value in data.items()}
+    )
