@@ -15,7 +15,7 @@ from core.domain.media import Media
 class ExportSettings:
     """Everything about the files but their times.
 
-    `short_side` is in pixels, None keeps the size. `audio_track` counts from 0. `audio` is `lossless` (whatever lossless
+    `short_side` is in pixels, None keeps the size. `audio_track` counts from 0. `audio` is `lossless` (whatever such
     codec the container takes with the ffmpeg at hand), `aac` or `none`.
     """
 
@@ -47,7 +47,7 @@ class CutRequest:
 
 @dataclass(frozen=True)
 class Audit:
-    """What reading a finished clip back showed. Times are seconds from the clip's first frame; None where it has none."""
+    """What reading a finished clip back showed. Times are seconds from its first frame; None where it has none."""
 
     expected_frames: int | None
     frames: int | None
