@@ -38,17 +38,16 @@ fail() {
 # --- The stamp: written last, so that an interrupted set-up is never taken for a good one ---------------------------
 
 stamp=$venv/.8cut-ready
-requirements=$root/requirements.txt
+requirements=requirements.txt
 if [ "$tests" = yes ]; then
     stamp=$venv/.8cut-ready-tests
-    requirements="$requirements $root/tests/requirements.txt"
+    requirements="requirements.txt tests/requirements.txt"
 fi
 
 # Everything that makes a set-up stale: the pins, this script, the Python behind .venv, and where .venv lies.
 fingerprint() {
     {
-        cat "$root/requirements.txt" "$root/setup_env.sh"
-        if [ "$tests" = yes ]; then cat "$root/tests/requirements.txt"; fi
+        for file in $requirements setup_env.sh; do cat "$root/$file"; done
         "$venv/bin/python" -V 2>&1
         printf '%s\n' "$root"
     } | cksum
@@ -102,7 +101,9 @@ missing_on_debian() {
         esac
     done
     if ! command -v ffmpeg >/dev/null || ! command -v ffprobe >/dev/null; then printf 'ffmpeg '; fi
-    if ! ls /usr/share/fonts/*/* /usr/local/share/fonts/* >/dev/null 2>&1; then printf 'fonts-dejavu-core '; fi
+    if ! find /usr/share/fonts /usr/local/share/fonts -name '*.[ot]tf' 2>/dev/null | grep -q .; then
+        printf 'fonts-dejavu-core '
+    fi
     if [ "$tests" = yes ] && ! command -v Xvfb >/dev/null; then printf 'xvfb '; fi
     if [ -z "$python" ]; then printf 'python3 python3-venv '; fi
 }
@@ -287,7 +288,7 @@ check_space() {
 
 install_packages() { # install_packages [more options of uv]
     arguments=''
-    for file in $requirements; do arguments="$arguments -r ${file#"$root"/}"; done
+    for file in $requirements; do arguments="$arguments -r $file"; done
     [ "$exchange" = no ] || set -- "$@" --reinstall-package torch --reinstall-package torchvision \
         --reinstall-package torchaudio
     [ "$torch" = default ] || set -- "$@" --torch-backend=cpu

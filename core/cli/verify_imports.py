@@ -48,9 +48,7 @@ def problem(load: Callable[[], object]) -> str | None:
     try:
         load()
     except Exception as error:  # noqa: BLE001 - whatever a library raises on import is the answer
-        return (
-            f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else 'no reason given'}"
-        )
+        return f"{type(error).__name__}: {next(iter(str(error).strip().splitlines()), 'no reason given')}"
     return None
 
 
