@@ -1,0 +1,1 @@
+"""The main window: a shell of panels, and controllers that turn what the person does into operations."""

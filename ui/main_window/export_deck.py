@@ -1,0 +1,253 @@
+"""The export panel of the control deck: what the next batch is called, where it goes and how it is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PyQt6.QtCore import QStringListModel, Qt, pyqtSignal
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QCompleter,
+    QDoubleSpinBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.domain.clip import CLIPS_RANGE, DURATION_RANGE_S, SPREAD_RANGE_S, Batch, illegal_name_reason
+from core.domain.export import ExportSettings
+from core.domain.timecode import format_time
+
+CATEGORIES = ("", "Human", "Animal", "Vehicle", "Tool", "Music", "Nature", "Sport", "Other")
+FORMATS = ("MP4", "MKV", "MOV", "WAV", "FLAC")
+AUDIO_CHOICES = (("Lossless", "lossless"), ("AAC", "aac"), ("None", "none"))
+RESIZE_LIMIT_PX = 4320
+
+
+@dataclass(frozen=True)
+class DeckValues:
+    """Everything the deck shows, as it is stored between starts. `resize_px` 0 keeps the source's size."""
+
+    settings: ExportSettings
+    clips: int
+    spread_s: float
+    duration_s: float
+
+
+class ExportDeck(QWidget):
+    """Emits `edited` after every change by hand; `show_batch` and `show_values` change it silently."""
+
+    edited = pyqtSignal()
+    export_requested = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._recent_labels = QStringListModel(self)
+        self._create_fields()
+        self._lay_out()
+        self._connect()
+        self._check()
+
+    @property
+    def values(self) -> DeckValues:
+        settings = ExportSettings(
+            folder=self.folder.text().strip(),
+            name=self.name.text().strip(),
+            label=self.label.text().strip(),
+            category=self.category.currentText().strip(),
+            format=self.format.currentText(),
+            short_side=self.resize_px.value() or None,
+            audio=self.audio.currentData(),
+        )
+        return DeckValues(settings, self.clips.value(), self.spread_s.value(), self.duration_s.value())
+
+    def show_values(self, values: DeckValues) -> None:
+        """Show stored values without announcing them as edits."""
+        settings = values.settings
+        blocked = self.blockSignals(True)
+        self.folder.setText(settings.folder)
+        self.name.setText(settings.name)
+        self.label.setText(settings.label)
+        self.category.setCurrentText(settings.category)
+        self.format.setCurrentText(settings.format)
+        self.resize_px.setValue(settings.short_side or 0)
+        self.audio.setCurrentIndex(max(0, self.audio.findData(settings.audio)))
+        self.clips.setValue(values.clips)
+        self.spread_s.setValue(values.spread_s)
+        self.duration_s.setValue(values.duration_s)
+        self.blockSignals(blocked)
+        self._check()
+
+    def show_batch(self, batch: Batch) -> None:
+        """Follow a batch that was changed elsewhere, with the wheel on the timeline for instance."""
+        blocked = self.blockSignals(True)
+        self.clips.setValue(batch.clips)
+        self.spread_s.setValue(batch.spread_s)
+        self.duration_s.setValue(batch.duration_s)
+        self.blockSignals(blocked)
+        self._check()
+
+    def suggest_labels(self, labels: list[str]) -> None:
+        """Offer these while typing, most recent first."""
+        self._recent_labels.setStringList(labels)
+
+    def set_ready(self, ready: bool) -> None:
+        """Whether there is a media to cut from."""
+        self._media_open = ready
+        self._check()
+
+    def _create_fields(self) -> None:
+        self._media_open = False
+        self.label = QLineEdit(self)
+        self.label.setPlaceholderText("What is heard or seen")
+        completer = QCompleter(self._recent_labels, self)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        self.label.setCompleter(completer)
+        self.category = QComboBox(self)
+        self.category.setEditable(True)
+        self.category.addItems(CATEGORIES)
+        self.name = QLineEdit(self)
+        self.folder = QLineEdit(self)
+        self.folder.setPlaceholderText("Export folder: its name is the class for training")
+        self.browse = QToolButton(self)
+        self.browse.setText("Browse…")
+        self.format = QComboBox(self)
+        self.format.addItems(FORMATS)
+        self.audio = QComboBox(self)
+        for text, value in AUDIO_CHOICES:
+            self.audio.addItem(text, value)
+        self.duration_s = _seconds(DURATION_RANGE_S, "Length of each clip")
+        self.spread_s = _seconds(SPREAD_RANGE_S, "Seconds between the starts of neighbouring clips")
+        self.clips = QSpinBox(self)
+        self.clips.setRange(*CLIPS_RANGE)
+        self.clips.setToolTip("Clips in a batch (turn the wheel over the timeline)")
+        self.resize_px = QSpinBox(self)
+        self.resize_px.setRange(0, RESIZE_LIMIT_PX)
+        self.resize_px.setSingleStep(60)
+        self.resize_px.setSpecialValueText("Original")
+        self.resize_px.setSuffix(" px")
+        self.resize_px.setToolTip("Length of the short side; Original keeps the source's size")
+        self.summary = QLabel(self)
+        self.summary.setProperty("role", "muted")
+        self.problem = QLabel(self)
+        self.problem.setProperty("role", "error")
+        self.problem.setWordWrap(True)
+        self.export = QPushButton("Export  E", self)
+        self.export.setProperty("variant", "primary")
+        self.export.setToolTip("Export the batch at the cursor (E)")
+        self.export.setMinimumWidth(128)
+
+    def _lay_out(self) -> None:
+        folder = QHBoxLayout()
+        folder.setSpacing(4)
+        folder.addWidget(self.folder, 1)
+        folder.addWidget(self.browse)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(2)
+        first = (
+            ("Label", self.label, 4),
+            ("Category", self.category, 2),
+            ("Name", self.name, 2),
+            ("Folder", folder, 6),
+        )
+        second = (
+            ("Duration", self.duration_s, 2),
+            ("Clips", self.clips, 2),
+            ("Spread", self.spread_s, 2),
+            ("Short side", self.resize_px, 2),
+            ("Format", self.format, 2),
+            ("Audio", self.audio, 2),
+        )
+        for row, fields in ((0, first), (2, second)):
+            column = 0
+            for caption, field, span in fields:
+                self._add_field(grid, row, column, span, caption, field)
+                column += span
+        for column in range(14):
+            grid.setColumnStretch(column, 1)
+        act = QVBoxLayout()
+        act.setSpacing(4)
+        act.addStretch(1)
+        act.addWidget(self.problem)
+        act.addWidget(self.summary)
+        act.addWidget(self.export)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 10)
+        layout.setSpacing(16)
+        layout.addLayout(grid, 1)
+        layout.addLayout(act)
+
+    @staticmethod
+    def _add_field(
+        grid: QGridLayout, row: int, column: int, span: int, caption: str, field: QWidget | QHBoxLayout
+    ) -> None:
+        title = QLabel(caption)
+        title.setProperty("role", "caption")
+        grid.addWidget(title, row, column, 1, span)
+        if isinstance(field, QWidget):
+            title.setBuddy(field)
+            field.setAccessibleName(caption)
+            grid.addWidget(field, row + 1, column, 1, span)
+        else:
+            edit = field.itemAt(0).widget()
+            title.setBuddy(edit)
+            edit.setAccessibleName(caption)
+            grid.addLayout(field, row + 1, column, 1, span)
+
+    def _connect(self) -> None:
+        for line in (self.label, self.name, self.folder):
+            line.textChanged.connect(self._edited)
+        for box in (self.category, self.format, self.audio):
+            box.currentTextChanged.connect(self._edited)
+        for number in (self.clips, self.spread_s, self.duration_s, self.resize_px):
+            number.valueChanged.connect(self._edited)
+        self.browse.clicked.connect(self._choose_folder)
+        self.export.clicked.connect(self.export_requested)
+
+    def _choose_folder(self) -> None:
+        start = self.folder.text().strip() or str(Path.home())
+        chosen = QFileDialog.getExistingDirectory(self, "Export folder", start)
+        if chosen:
+            self.folder.setText(chosen)
+
+    def _edited(self) -> None:
+        self._check()
+        self.edited.emit()
+
+    @property
+    def complaint(self) -> str:
+        """Why Export would not work with what is filled in, or an empty string."""
+        reason = illegal_name_reason(self.name.text().strip())
+        if reason:
+            return f"The name cannot be used: {reason}"
+        return "" if self.folder.text().strip() else "Choose an export folder"
+
+    def _check(self) -> None:
+        complaint = self.complaint if self._media_open else ""
+        self.problem.setText(complaint)
+        self.problem.setVisible(bool(complaint))
+        self.export.setEnabled(self._media_open and not complaint)
+        batch = Batch(0.0, self.clips.value(), self.spread_s.value(), self.duration_s.value())
+        clips = "1 clip" if batch.clips == 1 else f"{batch.clips} clips"
+        self.spread_s.setEnabled(batch.clips > 1)
+        self.summary.setText(f"{clips} · {format_time(batch.span.length_s, 1)[3:]} in all")
+
+
+def _seconds(limits: tuple[float, float], tip: str) -> QDoubleSpinBox:
+    box = QDoubleSpinBox()
+    box.setRange(*limits)
+    box.setDecimals(2)
+    box.setSingleStep(0.5)
+    box.setSuffix(" s")
+    box.setToolTip(tip)
+    return box
