@@ -38,22 +38,23 @@ fail() {
 # --- The stamp: written last, so that an interrupted set-up is never taken for a good one ---------------------------
 
 stamp=$venv/.8cut-ready
+tests_stamp=$venv/.8cut-ready-for-tests
 requirements=requirements.txt
-if [ "$tests" = yes ]; then
-    stamp=$venv/.8cut-ready-tests
-    requirements="requirements.txt tests/requirements.txt"
-fi
+if [ "$tests" = yes ]; then requirements="requirements.txt tests/requirements.txt"; fi
 
 # Everything that makes a set-up stale: the pins, this script, the Python behind .venv, and where .venv lies.
 fingerprint() {
     {
-        for file in $requirements setup_env.sh; do cat "$root/$file"; done
+        cat "$root/requirements.txt" "$root/tests/requirements.txt" "$root/setup_env.sh" 2>/dev/null || true
         "$venv/bin/python" -V 2>&1
         printf '%s\n' "$root"
     } | cksum
 }
 
 is_ready() {
+    if [ "$tests" = yes ]; then
+        [ -f "$tests_stamp" ] && { [ "$(uname -s)" != Linux ] || command -v Xvfb >/dev/null; } || return 1
+    fi
     [ -f "$stamp" ] && [ -x "$venv/bin/python" ] && [ "$(fingerprint)" = "$(cat "$stamp")" ]
 }
 
@@ -192,6 +193,9 @@ venv_works() {
 }
 
 rm -f "$stamp"
+if [ "$tests" = no ] && [ -f "$tests_stamp" ]; then # once installed, the tests' packages are kept up to date too
+    requirements="requirements.txt tests/requirements.txt"
+fi
 if ! venv_works; then
     if [ -e "$venv" ] || [ -L "$venv" ]; then
         say "the environment in .venv is broken; building it anew"
@@ -350,6 +354,7 @@ case $status in
     *) fail "a library does not load" "see the lines above" \
         "delete the folder $venv and start again; if that does not help, report these lines" ;;
 esac
+[ "$tests" = no ] || : >"$tests_stamp"
 fingerprint >"$stamp.new"
 mv -f "$stamp.new" "$stamp"
 say "ready"
