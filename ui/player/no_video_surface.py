@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QPainter, QPaintEvent
 from PyQt6.QtWidgets import QWidget
 
 from ui.player.player import Player
-from ui.player.surface import SurfaceFace
-
-MARGIN_PX = 24
+from ui.player.surface import SurfaceFace, paint_problem, problem_text
 
 
 class NoVideoSurface(SurfaceFace, QWidget):
@@ -24,13 +22,12 @@ class NoVideoSurface(SurfaceFace, QWidget):
     def text(self) -> str:
         """What is shown: the problem in three sentences, or nothing when there is none."""
         problem = self._player.video_problem
-        return "\n".join(part for part in (problem.what, problem.why, problem.fix) if part) if problem else ""
+        return problem_text(problem) if problem else ""
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), self.palette().window())
-        painter.setPen(self.palette().placeholderText().color())
-        area = QRectF(self.rect()).adjusted(MARGIN_PX, MARGIN_PX, -MARGIN_PX, -MARGIN_PX)
-        painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap), self.text)
+        if self._player.video_problem is not None:
+            paint_problem(painter, QRectF(self.rect()), self.palette(), self._player.video_problem)
         self._paint_overlays(painter)
         painter.end()

@@ -132,6 +132,8 @@ class Player(PlayerState):
     def set_frame_times(self, times: FrameTimes | None) -> None:
         """Give the demuxed frame times of the open file; forgotten when another is opened."""
         self._times = times
+        if self._media is not None:
+            self._set_position(self._position_s)
 
     def snap(self, time_s: float) -> float:
         """The pts of the frame on screen at `time_s`; the time itself while the frame times are unknown."""
@@ -257,6 +259,9 @@ class Player(PlayerState):
         self._set_paused(True)
 
     def _set_position(self, time_s: float) -> None:
+        """Where the picture has ended and the sound goes on, and after a seek to the last frame, mpv names the sound's
+        time: with the frame times known the position is that of the frame on screen."""
+        time_s = self.snap(time_s)
         if time_s != self._position_s:
             self._position_s = time_s
             self.position_changed.emit(time_s)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PyQt6.QtCore import QPointF, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QMouseEvent, QPainter, QWheelEvent
+from PyQt6.QtGui import QMouseEvent, QPainter, QPalette, QWheelEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
+from core.errors import EightCutError
 from ui.player.player import Player
 
+MARGIN_PX = 24
 # Paints over the picture; gets the painter and the rectangle of the picture in widget coordinates (empty without one).
 Overlay = Callable[[QPainter, QRectF], None]
 
@@ -22,6 +24,18 @@ def fit(size: tuple[int, int] | None, area: QRectF) -> QRectF:
     picture = QRectF(0.0, 0.0, size[0] * scale, size[1] * scale)
     picture.moveCenter(area.center())
     return picture
+
+
+def paint_problem(painter: QPainter, area: QRectF, palette: QPalette, problem: EightCutError) -> None:
+    """Say in the middle of `area` what is wrong, why, and what to do."""
+    painter.fillRect(area, palette.window())
+    painter.setPen(palette.windowText().color())
+    inner = area.adjusted(MARGIN_PX, MARGIN_PX, -MARGIN_PX, -MARGIN_PX)
+    painter.drawText(inner, int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap), problem_text(problem))
+
+
+def problem_text(problem: EightCutError) -> str:
+    return "\n".join(part for part in (problem.what, problem.why, problem.fix) if part)
 
 
 class SurfaceFace:
