@@ -1,0 +1,203 @@
+"""Every command of the window in one literal table: what it is called, which keys call it, which menu holds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """The ids of the commands; stored in the settings, so they never change."""
+
+    OPEN_FILES = "open_files"
+    OPEN_FOLDER = "open_folder"
+    REMOVE_FROM_LIST = "remove_from_list"
+    REVEAL = "reveal"
+    COPY_NAME = "copy_name"
+    QUIT = "quit"
+    UNDO = "undo"
+    REDO = "redo"
+    PLAY = "play"
+    PAUSE_AND_SNAP = "pause_and_snap"
+    FRAME_BACK = "frame_back"
+    FRAME_FORWARD = "frame_forward"
+    SECOND_BACK = "second_back"
+    SECOND_FORWARD = "second_forward"
+    SPEED_1 = "speed_1"
+    SPEED_2 = "speed_2"
+    SPEED_4 = "speed_4"
+    MUTE = "mute"
+    NEXT_FILE = "next_file"
+    NEXT_MARKER = "next_marker"
+    SET_START = "set_start"
+    SET_END = "set_end"
+    LOCK = "lock"
+    AUTOCLIP = "autoclip"
+    MORE_CLIPS = "more_clips"
+    FEWER_CLIPS = "fewer_clips"
+    EXPORT = "export"
+    ZOOM_IN = "zoom_in"
+    ZOOM_OUT = "zoom_out"
+    ZOOM_RESET = "zoom_reset"
+    LEFT_PANEL = "left_panel"
+    RIGHT_PANEL = "right_panel"
+    JOBS = "jobs"
+    LOG = "log"
+    THEME = "theme"
+    FULL_SCREEN = "full_screen"
+    FOCUS_VIDEO = "focus_video"
+    SHORTCUTS = "shortcuts"
+    ABOUT = "about"
+
+
+MENUS = {"file": "&File", "edit": "&Edit", "play": "&Playback", "clip": "&Clip", "view": "&View", "help": "&Help"}
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """One command. `shortcuts` are in portable text, the first one shows in the menu."""
+
+    id: Act
+    text: str
+    shortcuts: tuple[str, ...]
+    menu: str
+    tip: str = ""
+    auto_repeat: bool = False
+    checkable: bool = False
+    icon: str = ""
+    starts_group: bool = False
+    """A line goes above it in its menu."""
+
+    @property
+    def plain_text(self) -> str:
+        """The text without the mark of its access key and without dots."""
+        return self.text.replace("&&", "\0").replace("&", "").replace("\0", "&").rstrip("…")
+
+
+SPECS: tuple[ActionSpec, ...] = (
+    ActionSpec(Act.OPEN_FILES, "&Open files…", ("Ctrl+O",), "file", "Add videos or audio files", icon="file"),
+    ActionSpec(
+        Act.OPEN_FOLDER,
+        "Open &folder…",
+        ("Ctrl+Shift+O",),
+        "file",
+        "Add all media of a folder",
+        icon="folder",
+    ),
+    ActionSpec(
+        Act.REMOVE_FROM_LIST,
+        "Remo&ve from list",
+        ("Shift+Del",),
+        "file",
+        "Take the file off the list; nothing on disk changes",
+        icon="close",
+        starts_group=True,
+    ),
+    ActionSpec(Act.REVEAL, "&Reveal in folder", ("Ctrl+R",), "file", "Show it in the file manager", icon="search"),
+    ActionSpec(Act.COPY_NAME, "&Copy name", ("Ctrl+Shift+C",), "file", "Copy the file's name", icon="copy"),
+    ActionSpec(Act.QUIT, "&Quit", ("Ctrl+Q",), "file", "Close 8-cut; running work is stopped", starts_group=True),
+    ActionSpec(Act.UNDO, "&Undo", ("Ctrl+Z",), "edit", "Take back the last change", auto_repeat=True, icon="undo"),
+    ActionSpec(
+        Act.REDO,
+        "&Redo",
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
+        "edit",
+        "Do again what was taken back",
+        auto_repeat=True,
+        icon="redo",
+    ),
+    ActionSpec(Act.PLAY, "&Play or pause", ("Space", "P"), "play", "Plays the pending batch in a loop", icon="play"),
+    ActionSpec(
+        Act.PAUSE_AND_SNAP, "Pause at the &cursor", ("K",), "play", "Pause and go back to the cursor", icon="to-cursor"
+    ),
+    ActionSpec(
+        Act.FRAME_BACK,
+        "One frame &back",
+        ("Left", "J"),
+        "play",
+        "Go to the frame before",
+        auto_repeat=True,
+        icon="step-back",
+        starts_group=True,
+    ),
+    ActionSpec(
+        Act.FRAME_FORWARD,
+        "One frame &forward",
+        ("Right", "L"),
+        "play",
+        "Go to the next frame",
+        auto_repeat=True,
+        icon="step-forward",
+    ),
+    ActionSpec(Act.SECOND_BACK, "One second back", ("Shift+Left", "Shift+J"), "play", auto_repeat=True),
+    ActionSpec(Act.SECOND_FORWARD, "One second forward", ("Shift+Right", "Shift+L"), "play", auto_repeat=True),
+    ActionSpec(
+        Act.SPEED_1, "Speed &1×", ("Ctrl+1",), "play", "Play at normal speed", checkable=True, starts_group=True
+    ),
+    ActionSpec(Act.SPEED_2, "Speed &2×", ("Ctrl+2",), "play", "Play twice as fast", checkable=True),
+    ActionSpec(Act.SPEED_4, "Speed &4×", ("Ctrl+4",), "play", "Play four times as fast", checkable=True),
+    ActionSpec(Act.MUTE, "&Mute", ("Shift+M",), "play", "Sound on or off", checkable=True, icon="volume"),
+    ActionSpec(
+        Act.NEXT_FILE,
+        "&Next file",
+        ("N",),
+        "play",
+        "Open the next file",
+        auto_repeat=True,
+        starts_group=True,
+    ),
+    ActionSpec(
+        Act.NEXT_MARKER,
+        "Next mar&ker",
+        ("M",),
+        "play",
+        "Go to the next exported batch",
+        auto_repeat=True,
+        icon="marker",
+    ),
+    ActionSpec(Act.SET_START, "Set &start", ("I",), "clip", "The batch starts at this frame"),
+    ActionSpec(Act.SET_END, "Set e&nd", ("O",), "clip", "The batch ends at this frame: as many clips as fit before it"),
+    ActionSpec(
+        Act.LOCK, "&Lock cursor", ("G",), "clip", "The mouse only looks; the cursor stays", checkable=True, icon="lock"
+    ),
+    ActionSpec(
+        Act.AUTOCLIP,
+        "&Autoclip",
+        ("A",),
+        "clip",
+        "As many clips as fit between the cursor and here",
+        starts_group=True,
+    ),
+    ActionSpec(Act.MORE_CLIPS, "&More clips", ("+", "="), "clip", "One more clip in the batch", auto_repeat=True),
+    ActionSpec(Act.FEWER_CLIPS, "&Fewer clips", ("-",), "clip", "One clip less in the batch", auto_repeat=True),
+    ActionSpec(
+        Act.EXPORT, "&Export", ("E",), "clip", "Cut the pending batch to files", icon="export", starts_group=True
+    ),
+    ActionSpec(
+        Act.ZOOM_IN, "Zoom &in", ("Ctrl++", "Ctrl+="), "view", "Show less time", auto_repeat=True, icon="zoom-in"
+    ),
+    ActionSpec(Act.ZOOM_OUT, "Zoom &out", ("Ctrl+-",), "view", "Show more time", auto_repeat=True, icon="zoom-out"),
+    ActionSpec(Act.ZOOM_RESET, "Show &all", ("Ctrl+0",), "view", "Show the whole file", icon="zoom-fit"),
+    ActionSpec(
+        Act.LEFT_PANEL, "&Left panel", ("Ctrl+B",), "view", checkable=True, icon="panel-left", starts_group=True
+    ),
+    ActionSpec(Act.RIGHT_PANEL, "&Right panel", ("Ctrl+Shift+B",), "view", checkable=True, icon="panel-right"),
+    ActionSpec(Act.JOBS, "&Jobs", ("Ctrl+J",), "view", "Running and finished work", checkable=True),
+    ActionSpec(Act.LOG, "Lo&g…", ("Ctrl+L",), "view", "What 8-cut wrote down about its work", icon="log"),
+    ActionSpec(
+        Act.THEME,
+        "Li&ght theme",
+        ("Ctrl+Shift+T",),
+        "view",
+        "Switch between dark and light",
+        checkable=True,
+    ),
+    ActionSpec(
+        Act.FULL_SCREEN, "F&ull screen", ("F", "F11"), "view", checkable=True, icon="full-screen", starts_group=True
+    ),
+    ActionSpec(Act.FOCUS_VIDEO, "Back to the &video", ("Esc",), "view", "Leave a field; keys go to the video again"),
+    ActionSpec(
+        Act.SHORTCUTS, "&Keyboard shortcuts…", ("?", "F1"), "help", "All keys; change them here", icon="keyboard"
+    ),
+    ActionSpec(Act.ABOUT, "&About 8-cut…", (), "help", "Version, licence, and what 8-cut is made of", icon="info"),
+)
