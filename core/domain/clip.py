@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from core.domain.timespan import Span
 
@@ -107,3 +107,23 @@ def illegal_name_reason(name: str) -> str | None:
 def next_number(used: Iterable[int]) -> int:
     """One more than the highest used number, 1 when none is: a freed number is never given to another file."""
     return max(used, default=0) + 1
+
+
+# What a format's files end in. A WebP sequence is a folder of its own and has no ending.
+EXTENSIONS = {"MP4": ".mp4", "MKV": ".mkv", "MOV": ".mov", "WAV": ".wav", "FLAC": ".flac"}
+
+
+def export_folder(folder: str, subprofile: str = "") -> str:
+    """The folder above `vid_NNN`: the chosen one, or its variant for a subprofile."""
+    return f"{folder}_{subprofile}" if subprofile else folder
+
+
+def clip_path(folder: str, name: ClipName, format_name: str) -> str:
+    """Where a clip lies: `<folder>/vid_NNN/<name>_NNN_mK_S.<ext>`.
+
+    Raises:
+        ValueError: the format is unknown.
+    """
+    if format_name.upper() not in EXTENSIONS:
+        raise ValueError(f"unknown clip format {format_name!r}")
+    return str(Path(folder) / media_folder_name(name.media_number) / f"{name}{EXTENSIONS[format_name.upper()]}")

@@ -1,0 +1,141 @@
+"""Exported batches and their clips, as the timeline, the lists and dataset.json see them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import asdict, fields
+from itertools import groupby
+from typing import Any
+
+from core.domain.clip import Batch
+from core.domain.export import Audit, Marker
+from core.storage.database import Database, utc_now
+from core.storage.rows import settings_of
+
+_BATCH_COLUMNS = (
+    "b.id AS batch_id, b.number, b.cursor_s, b.clips, b.spread_s, b.duration_s, b.folder, b.label, b.category,"
+    " b.format, b.settings, b.scan_export"
+)
+_LIVE_DONE = "c.state = 'done' AND c.deleted_at IS NULL"
+
+
+def audit_to_json(audit: Audit) -> str:
+    return json.dumps(asdict(audit))
+
+
+def audit_from_json(text: str | None) -> Audit | None:
+    """The inverse of `audit_to_json`; None stays None."""
+    if text is None:
+        return None
+    known = {field.name for field in fields(Audit)}
+    values = {key: value for key, value in json.loads(text).items() if key in known}
+    values["problems"] = tuple(values.get("problems", ()))
+    return Audit(**values)
+
+
+class ClipStore:
+    """Reads clips; those of unfinished exports stay out of sight."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def markers(self, media_id: int, profile: str) -> list[Marker]:
+        """The batches of a media in a profile that have a finished clip, by start."""
+        return self._markers(media_id, profile, "=")
+
+    def other_markers(self, media_id: int, profile: str) -> list[Marker]:
+        """The batches of a media in all other profiles, by start."""
+        return self._markers(media_id, profile, "!=")
+
+    def counts(self, profile: str) -> dict[int, int]:
+        """Finished clips per media id; media without any are left out."""
+        rows = self._db.query(
+            "SELECT b.media_id, count(*) FROM batches b JOIN clips c ON c.batch_id = b.id"
+            " WHERE b.profile_id = (SELECT id FROM profiles WHERE name = ? AND deleted_at IS NULL)"
+            f" AND b.deleted_at IS NULL AND {_LIVE_DONE} GROUP BY b.media_id",
+            (profile,),
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def manifest_entries(self, folder: str) -> list[dict[str, Any]]:
+        """What dataset.json says about each finished clip of one export folder (the one above `vid_NNN`), by path.
+
+        Keys: path, label, category, source, media_id, start_s, duration_s, format, fps, width, height, short_side,
+        portrait_ratio, crop_center, profile, scan_export, disabled, audit (Audit or None). `fps`, `width` and
+        `height` are None where the export did not note them.
+        """
+        rows = self._db.query(
+            "SELECT c.path, b.label, b.category, m.path AS source, b.media_id, c.start_s, c.duration_s, b.format,"
+            " c.fps, c.width, c.height, b.settings, c.portrait_ratio, c.crop_center, p.name AS profile,"
+            " b.scan_export, c.disabled, c.audit, b.folder"
+            " FROM batches b JOIN clips c ON c.batch_id = b.id JOIN media m ON m.id = b.media_id"
+            " JOIN profiles p ON p.id = b.profile_id"
+            f" WHERE b.folder = ? AND b.deleted_at IS NULL AND p.deleted_at IS NULL AND {_LIVE_DONE}"
+            " ORDER BY c.path, c.id",
+            (folder,),
+        )
+        entries = []
+        for row in rows:
+            entry = {key: row[key] for key in row.keys() if key not in ("settings", "folder")}  # noqa: SIM118
+            entry["short_side"] = settings_of(row).short_side
+            entry["scan_export"], entry["disabled"] = bool(row["scan_export"]), bool(row["disabled"])
+            entry["audit"] = audit_from_json(row["audit"])
+            entries.append(entry)
+        return entries
+
+    def folders(self) -> list[str]:
+        """Every export folder that holds a finished clip."""
+        rows = self._db.query(
+            "SELECT DISTINCT b.folder FROM batches b WHERE b.deleted_at IS NULL AND EXISTS"
+            f" (SELECT 1 FROM clips c WHERE c.batch_id = b.id AND {_LIVE_DONE}) ORDER BY b.folder"
+        )
+        return [row[0] for row in rows]
+
+    def owns_path(self, path: str) -> bool:
+        """Whether a clip of any profile, planned ones included, has this path."""
+        return self._db.one("SELECT 1 FROM clips WHERE path = ? AND deleted_at IS NULL LIMIT 1", (path,)) is not None
+
+    def set_disabled(self, clip_ids: Iterable[int], disabled: bool) -> None:
+        """Keep clips out of training, or let them in again."""
+        with self._db.write() as connection:
+            connection.executemany(
+                "UPDATE clips SET disabled = ? WHERE id = ?", [(int(disabled), clip_id) for clip_id in clip_ids]
+            )
+
+    def delete_batch(self, batch_id: int) -> None:
+        """Take a batch out of the history; its numbers stay used and `restore_batch` brings the same rows back."""
+        with self._db.write() as connection:
+            connection.execute("UPDATE batches SET deleted_at = ? WHERE id = ?", (utc_now(), batch_id))
+
+    def restore_batch(self, batch_id: int) -> None:
+        """Undo `delete_batch`."""
+        with self._db.write() as connection:
+            connection.execute("UPDATE batches SET deleted_at = NULL WHERE id = ?", (batch_id,))
+
+    def _markers(self, media_id: int, profile: str, comparison: str) -> list[Marker]:
+        rows = self._db.query(
+            f"SELECT {_BATCH_COLUMNS}, c.path FROM batches b JOIN clips c ON c.batch_id = b.id"
+            " JOIN profiles p ON p.id = b.profile_id"
+            f" WHERE b.media_id = ? AND p.name {comparison} ? AND p.deleted_at IS NULL AND b.deleted_at IS NULL"
+            f" AND {_LIVE_DONE} ORDER BY b.cursor_s, b.id, c.clip_index",
+            (media_id, profile),
+        )
+        markers = []
+        for _, group in groupby(rows, key=lambda row: row["batch_id"]):
+            batch_rows = list(group)
+            markers.append(_marker(batch_rows[0], tuple(row["path"] for row in batch_rows)))
+        return markers
+
+
+def _marker(row: sqlite3.Row, paths: tuple[str, ...]) -> Marker:
+    return Marker(
+        batch_id=row["batch_id"],
+        number=row["number"],
+        batch=Batch(row["cursor_s"], row["clips"], row["spread_s"], row["duration_s"]),
+        folder=row["folder"],
+        settings=settings_of(row),
+        paths=paths,
+        scan_export=bool(row["scan_export"]),
+    )
