@@ -318,7 +318,7 @@ install_packages() { # install_packages [more options of uv]
 verify() {
     say "trying every library once"
     status=0
-    (cd "$root" && "$python" -m core.cli.verify_imports) || status=$?
+    (cd "$root" && "$python" -m core.ops.verify_imports) || status=$?
 }
 
 marker=$venv/.8cut-installing # there while packages are being written; left behind by an interruption

@@ -25,7 +25,7 @@ def execute(options: Namespace, open_window: Work) -> int:
     Returns:
         0 when all went well, 1 when some of it failed, 2 when it could not be done at all, 130 when cancelled.
     """
-    paths = data_paths(options.data_dir)
+    paths = data_paths(options.data_dir, options.weights_dir)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # a file name may hold what this terminal cannot show
     try:

@@ -11,9 +11,9 @@ from typing import NoReturn
 
 from core import APP_NAME, __version__
 from core.cli import COMMANDS
-from core.paths import HOME_VARIABLE
+from core.paths import HOME_VARIABLE, WEIGHTS_VARIABLE
 
-_VALUE_OPTIONS = ("--data-dir",)
+_VALUE_OPTIONS = ("--data-dir", "--weights-dir")
 
 
 class Parser(argparse.ArgumentParser):
@@ -84,6 +84,11 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         "--data-dir",
         metavar="DIR",
         help=f"keep history, settings and logs in DIR (otherwise {HOME_VARIABLE}, or the system's place for them)",
+    )
+    parser.add_argument(
+        "--weights-dir",
+        metavar="DIR",
+        help=f"keep downloaded model weights in DIR (otherwise {WEIGHTS_VARIABLE}, or weights in the data folder)",
     )
     parser.add_argument("--verbose", action="store_true", help="say and log more")
 

@@ -1,0 +1,1 @@
+"""One verb per function: what 8-cut can do, each returning what it changed."""
