@@ -17,15 +17,16 @@ _VALUE_OPTIONS = ("--data-dir", "--weights-dir")
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, but a caller who asked for JSON gets a wrong argument as JSON too."""
+    """argparse, but a wrong argument is one sentence, and JSON for a caller who asked for JSON."""
 
     arguments: Sequence[str] = ()
 
     def error(self, message: str) -> NoReturn:
         if "--json" in self.arguments:
             print(json.dumps({"event": "error", "message": message}))
-            sys.exit(2)
-        super().error(message)
+        else:
+            print(f"8-cut: {message}. See {self.prog} --help.", file=sys.stderr)
+        sys.exit(2)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

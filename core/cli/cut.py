@@ -1,0 +1,166 @@
+"""`8cut.sh cut`: make a batch of clips without a window, through the same operation as its Export button."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.cli.execute import FAILED, OK
+from core.cli.output import TickingContext, cancelled_by_signals, choose_output
+from core.domain.clip import (
+    CLIPS_RANGE,
+    DEFAULT_CLIPS,
+    DEFAULT_DURATION_S,
+    DEFAULT_SPREAD_S,
+    DURATION_RANGE_S,
+    SPREAD_RANGE_S,
+    Batch,
+)
+from core.domain.export import ClipState, CutRequest, ExportSettings, PlannedClip
+from core.domain.timecode import parse_time
+from core.paths import DataPaths
+
+if TYPE_CHECKING:
+    from core.db import ProcessedDB
+    from core.job import Progress
+
+DEFAULT_FOLDER_NAME = "clips"
+RESIZE_RANGE = (16, 8192)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from core.media.formats import format_names
+
+    parser.add_argument("media", metavar="MEDIA", help="the video or audio file")
+    parser.add_argument(
+        "--at", required=True, type=_time, metavar="SECONDS", help="start of the first clip: 83.5 or 1:23.5"
+    )
+    batch = parser.add_argument_group("the batch")
+    _number(batch, "--clips", "N", int, CLIPS_RANGE, DEFAULT_CLIPS, "how many clips")
+    _number(batch, "--spread", "S", float, SPREAD_RANGE_S, DEFAULT_SPREAD_S, "seconds between the starts of two clips")
+    _number(batch, "--duration", "S", float, DURATION_RANGE_S, DEFAULT_DURATION_S, "seconds of each clip")
+    files = parser.add_argument_group("the files")
+    files.add_argument(
+        "--folder",
+        metavar="DIR",
+        help=f"where they go (default: {DEFAULT_FOLDER_NAME} beside MEDIA); its name is the class",
+    )
+    files.add_argument("--name", default="clip", help="what their names begin with (default: clip)")
+    formats = [name.lower() for name in format_names()]
+    files.add_argument("--format", choices=formats, default="mp4", help="default: mp4")
+    files.add_argument("--audio", choices=("lossless", "aac", "none"), default="lossless", help="default: lossless")
+    files.add_argument(
+        "--resize", type=_side, default=0, metavar="PIXELS", help="length of the short side (default: 0, as is)"
+    )
+    history = parser.add_argument_group("what the history remembers")
+    history.add_argument("--label", default="", help="what is to be heard or seen")
+    history.add_argument(
+        "--category", default="", help="Human, Animal, Vehicle, Tool, Music, Nature, Sport, Other or your own"
+    )
+    history.add_argument("--profile", default="default", help="the profile to cut in (default: default)")
+    parser.add_argument("--json", action="store_true", help="tell what happens in JSON, one object a line")
+
+
+def run(options: Namespace, paths: DataPaths) -> int:
+    """Cut; fails when at least one clip did."""
+    from core.db import ProcessedDB
+    from core.log import start_logging
+
+    start_logging(paths.prepare().logs, options.verbose)
+    db = ProcessedDB(paths.database)
+    try:
+        return _cut(db, options)
+    finally:
+        db.close()
+
+
+def _cut(db: ProcessedDB, options: Namespace) -> int:
+    from core.ops import cut
+
+    output = choose_output(options.json)
+    started = time.monotonic()
+    reported: set[int] = set()
+    job = cut.plan(db, _request(db, options))
+
+    def tell_clips() -> tuple[PlannedClip, ...]:
+        clips = db.jobs.get(job.id).clips
+        for clip in clips:
+            if clip.state is not ClipState.PLANNED and clip.index not in reported:
+                reported.add(clip.index)
+                output.clip(clip)
+        return clips
+
+    def tick(progress: Progress) -> None:
+        tell_clips()
+        output.progress(progress)
+
+    ctx = TickingContext(tick)
+    try:
+        output.planned(job)
+        with cancelled_by_signals(ctx):
+            cut.run(db, job.id, ctx)
+        clips = tell_clips()
+        failed = sum(clip.state is not ClipState.DONE for clip in clips)
+        output.finished(len(clips) - failed, failed, time.monotonic() - started)
+    finally:
+        output.close()
+    return FAILED if failed else OK
+
+
+def _request(db: ProcessedDB, options: Namespace) -> CutRequest:
+    from core.media.identity import content_key
+
+    path = Path(options.media).absolute()
+    folder = Path(options.folder).expanduser().absolute() if options.folder else path.parent / DEFAULT_FOLDER_NAME
+    settings = ExportSettings(
+        folder=str(folder),
+        name=options.name,
+        label=options.label,
+        category=options.category,
+        format=options.format.upper(),
+        short_side=options.resize or None,
+        audio=options.audio,
+    )
+    batch = Batch(options.at, options.clips, options.spread, options.duration)
+    return CutRequest(db.media.register(content_key(path), str(path)), batch, settings, options.profile)
+
+
+def _number(
+    group: argparse._ArgumentGroup,
+    flag: str,
+    metavar: str,
+    kind: Callable[[str], float],
+    allowed: tuple[float, float],
+    default: float,
+    text: str,
+) -> None:
+    low, high = allowed
+
+    def convert(value: str) -> float:
+        number = kind(value)
+        if not low <= number <= high:
+            raise argparse.ArgumentTypeError(f"{value} is not between {low:g} and {high:g}")
+        return number
+
+    convert.__name__ = "number"  # argparse names the type in its message
+    group.add_argument(
+        flag, metavar=metavar, type=convert, default=default, help=f"{text}, {low:g}–{high:g} (default: {default:g})"
+    )
+
+
+def _time(value: str) -> float:
+    try:
+        return parse_time(value)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _side(value: str) -> int:
+    low, high = RESIZE_RANGE
+    if not value.isdecimal() or not (int(value) == 0 or low <= int(value) <= high):
+        raise argparse.ArgumentTypeError(f"{value} is neither 0 nor between {low} and {high} pixels")
+    return int(value)
