@@ -80,6 +80,8 @@ class Theme:
     marker_armed: str
     marker_armed_text: str
     region: str
+    region_exported: str
+    region_negative: str
     region_selected: str
     region_disabled: str
     region_ghost: str
@@ -147,10 +149,12 @@ DARK = Theme(
     marker_text="#1d1403",
     marker_armed="#ff8a80",
     marker_armed_text="#2a0705",
-    region="#5cbf8a",
-    region_selected="#8ee8b4",
+    region="#a78bf5",
+    region_exported="#5cbf8a",
+    region_negative="#f0776c",
+    region_selected="#d5c8ff",
     region_disabled="#5d6570",
-    region_ghost="#3d5cbf8a",
+    region_ghost="#3da78bf5",
     cursor="#5ba7f7",
     cursor_locked="#ecb94f",
     playhead="#ffffff",
@@ -208,10 +212,12 @@ LIGHT = Theme(
     marker_text="#ffffff",
     marker_armed="#b3261e",
     marker_armed_text="#ffffff",
-    region="#2b8a57",
-    region_selected="#14633a",
+    region="#6d4bd0",
+    region_exported="#2b8a57",
+    region_negative="#c2372d",
+    region_selected="#43239c",
     region_disabled="#a7afba",
-    region_ghost="#3d2b8a57",
+    region_ghost="#3d6d4bd0",
     cursor="#0f62c0",
     cursor_locked="#a96c00",
     playhead="#11141a",
