@@ -3,35 +3,56 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
+from core.domain.clip import DEFAULT_CLIPS, DEFAULT_DURATION_S, DEFAULT_SPREAD_S, Batch
+from core.domain.clip_place import ClipPlace
+from core.domain.export import ExportSettings
+from core.media_lookup import MediaLookup
 from core.paths import data_paths
 from core.storage.clips import ClipStore
-from core.storage.database import Database
+from core.storage.database import BUSY_TIMEOUT_S, Database
 from core.storage.jobs import JobStore
 from core.storage.lists import ListStore
 from core.storage.media import MediaStore
 from core.storage.migrate import migrate, migrations, refuse_newer
+from core.storage.negatives import NegativeMark, NegativeStore
 from core.storage.profiles import ProfileStore
+from core.storage.scans import DEFAULT_VERSIONS, Region, ScanStore
+from core.storage.script_clips import ScriptClipStore
+from core.storage.training import TrainingStore, VideoInfo
 
 
 class ProcessedDB:
     """The history: what was cut, scanned and judged, by media and profile.
 
+    The stores (`media`, `profiles`, `clips`, `lists`, `jobs`, `scans`, `negatives`) are for the program; the methods
+    below are for scripts and name files the way scripts do: `filename` is a path or a base name, which then means the
+    newest file of that name that the profile has anything of.
+
     Args:
         path: the file, made when it is not there; None for the one in the data folder.
         read_only: for looking only; every write then raises UserError.
+        busy_timeout_s: how long to wait for another program's lock.
 
     Raises:
         NewerDataError: a newer 8-cut wrote the file; it is left untouched.
         DatabaseLocked, DatabaseCorrupt, DatabaseUnreadable (all EnvironmentProblem): it cannot be opened.
     """
 
-    def __init__(self, path: str | os.PathLike[str] | None = None, *, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        read_only: bool = False,
+        busy_timeout_s: float = BUSY_TIMEOUT_S,
+    ) -> None:
         self.path = Path(path) if path is not None else data_paths().prepare().database
         refuse_newer(self.path, len(migrations()))
-        self._database = Database(self.path, read_only=read_only)
+        self._database = Database(self.path, read_only=read_only, busy_timeout_s=busy_timeout_s)
         try:
             migrate(self._database)
         except BaseException:
@@ -42,6 +63,11 @@ class ProcessedDB:
         self.clips = ClipStore(self._database)
         self.lists = ListStore(self._database, self.profiles)
         self.jobs = JobStore(self._database, self.media, self.profiles)
+        self.scans = ScanStore(self._database)
+        self.negatives = NegativeStore(self._database)
+        self._training = TrainingStore(self._database, self.media)
+        self._script_clips = ScriptClipStore(self._database, self.profiles)
+        self._lookup = MediaLookup(self.media)
 
     def write(self) -> AbstractContextManager:
         """One transaction around several calls; nested blocks join the outermost."""
@@ -50,3 +76,130 @@ class ProcessedDB:
     def close(self) -> None:
         """Close every thread's connection."""
         self._database.close()
+
+    def __enter__(self) -> ProcessedDB:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def add(
+        self,
+        filename: str,
+        start_time: float,
+        output_path: str,
+        label: str = "",
+        category: str = "",
+        short_side: int | None = None,
+        portrait_ratio: str = "",
+        crop_center: float = 0.5,
+        fmt: str = "MP4",
+        clip_count: int = DEFAULT_CLIPS,
+        clip_duration: float = DEFAULT_DURATION_S,
+        spread: float = DEFAULT_SPREAD_S,
+        profile: str = "default",
+        source_path: str = "",
+        scan_export: bool = False,
+    ) -> int:
+        """Record one exported clip that starts at `start_time` seconds; returns its row id.
+
+        `clip_count`, `clip_duration` and `spread` describe the batch it came from. Clips of one media whose paths
+        differ only in the last number (and that carry `mK` in their name, or the same start) are one batch.
+        """
+        place = ClipPlace.of(str(output_path))
+        settings = ExportSettings(
+            folder=place.folder,
+            name=place.name.name if place.name else "clip",
+            label=label,
+            category=category,
+            format=fmt,
+            short_side=short_side,
+            portrait_ratio=portrait_ratio,
+            crop_center=crop_center,
+        )
+        with self.write():
+            profile_id = self.profiles.ensure(profile)
+            media = self._lookup.ensure(str(filename), profile, str(source_path))
+            batch = Batch(float(start_time), clip_count, spread, clip_duration)
+            return self._script_clips.add(
+                profile_id, media.id, float(start_time), str(output_path), settings, batch, scan_export
+            )
+
+    def get_export_folders(self, profile: str = "default", include_scan_exports: bool = False) -> list[str]:
+        """The classes of a profile (names of export folders), sorted; see `TrainingStore.export_folders`."""
+        return self._training.export_folders(self.profiles.id_of(profile), include_scan_exports)
+
+    def get_training_stats(
+        self, profile: str = "default", include_scan_exports: bool = False
+    ) -> dict[str, dict[str, int]]:
+        """`{class: {"clips": n, "videos": n}}`, empty classes left out."""
+        return self._training.stats(self.profiles.id_of(profile), include_scan_exports)
+
+    def get_training_data(
+        self,
+        profile: str,
+        positive_folder: str,
+        negative_folder: str = "",
+        fallback_video_dir: str = "",
+        include_scan_exports: bool = False,
+        use_hard_negatives: bool = True,
+    ) -> list[VideoInfo]:
+        """`[(path, positive times, soft times, negative times), …]`; see `TrainingStore.data`."""
+        return self._training.data(
+            self.profiles.id_of(profile),
+            positive_folder,
+            negative_folder,
+            str(fallback_video_dir),
+            include_scan_exports,
+            use_hard_negatives,
+        )
+
+    def save_scan_results(
+        self,
+        filename: str,
+        profile: str,
+        model: str,
+        regions: Iterable[Sequence[float]],
+        max_versions: int = DEFAULT_VERSIONS,
+    ) -> str:
+        """Keep (start, end, score) regions as a new version; returns its time stamp `%Y%m%d_%H%M%S_%f`."""
+        with self.write():
+            profile_id = self.profiles.ensure(profile)
+            media = self._lookup.ensure(str(filename), profile)
+            return self.scans.save(profile_id, media.id, model, regions, max_versions)
+
+    def get_scan_versions(self, filename: str, profile: str, model: str) -> list[dict[str, Any]]:
+        """`[{timestamp, count, max_score}, …]`, newest first."""
+        profile_id, media = self.profiles.id_of(profile), self._lookup.find(str(filename), profile)
+        return self.scans.versions(profile_id, media.id, model) if media and profile_id is not None else []
+
+    def get_scan_results(
+        self, filename: str, profile: str, scan_timestamp: str | None = None
+    ) -> dict[str, list[Region]]:
+        """`{model: [(id, start, end, score, disabled, orig_start, orig_end), …]}`; see `ScanStore.results`."""
+        profile_id, media = self.profiles.id_of(profile), self._lookup.find(str(filename), profile)
+        return self.scans.results(profile_id, media.id, scan_timestamp) if media and profile_id is not None else {}
+
+    def add_hard_negatives(
+        self, filename: str, profile: str, times: Iterable[float], source_path: str = "", source_model: str = ""
+    ) -> int:
+        """Mark moments (seconds) as not the target; returns how many were not marked yet."""
+        with self.write():
+            profile_id = self.profiles.ensure(profile)
+            media = self._lookup.ensure(str(filename), profile, str(source_path))
+            return self.negatives.add(
+                profile_id,
+                media.id,
+                [NegativeMark(float(time)) for time in times],
+                filename=str(filename),
+                source_path=str(source_path),
+                source_model=source_model,
+            )
+
+    def get_hard_negatives(self, profile: str) -> list[dict[str, Any]]:
+        """`[{id, filename, start_time, source_path, source_model, …}, …]`; see `NegativeStore.all`."""
+        return self.negatives.all(profile)
+
+    def delete_hard_negatives_by_ids(self, ids: Iterable[int]) -> int:
+        """Unmark by row id, any number of them; returns how many were marked."""
+        return self.negatives.delete(ids)

@@ -109,7 +109,7 @@ def restore_backup(backup: Path, database: Path) -> Path | None:
             side = database.with_name(database.name + suffix)
             if side.exists():
                 # A log of the damaged file must never be played into the restored one.
-                side.replace(f"{kept or database}{suffix}.damaged")
+                side.replace(f"{kept}{suffix}" if kept else f"{database}{suffix}.damaged")
         partial.replace(database)
     except OSError as error:
         raise EnvironmentProblem(

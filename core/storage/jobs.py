@@ -7,7 +7,8 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 
-from core.domain.clip import ClipName, class_name, clip_path, export_folder
+from core.domain.clip import ClipName, clip_path, export_folder
+from core.domain.clip_place import ClipPlace
 from core.domain.export import (
     Audit,
     ClipState,
@@ -65,7 +66,7 @@ class JobStore:
                 for index in range(batch.clips)
             )
             paths = [clip_path(folder, name, settings.format) for name in names]
-            now = utc_now()
+            place, now = ClipPlace.of(paths[0]), utc_now()
             new = NewBatch(
                 profile_id=profile_id,
                 media_id=media.id,
@@ -73,7 +74,8 @@ class JobStore:
                 scan_export=request.scan_export,
                 batch=batch,
                 folder=folder,
-                class_name=class_name(paths[0]),
+                class_name=place.class_name,
+                clip_group=place.clip_group,
                 settings=settings,
                 created_at=now,
             )

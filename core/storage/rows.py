@@ -16,7 +16,10 @@ _SETTING_NAMES = frozenset(field.name for field in fields(ExportSettings))
 
 @dataclass(frozen=True)
 class NewBatch:
-    """A batch about to be written. `folder` is the one above `vid_NNN`, `class_name` its last part."""
+    """A batch about to be written.
+
+    `folder` is the one above `vid_NNN`, `class_name` its last part, `clip_group` what the names of its clips share.
+    """
 
     profile_id: int
     media_id: int
@@ -25,6 +28,7 @@ class NewBatch:
     batch: Batch
     folder: str
     class_name: str
+    clip_group: str
     settings: ExportSettings
     created_at: str
 
@@ -56,6 +60,7 @@ def insert_batch(connection: sqlite3.Connection, new: NewBatch) -> int:
         "duration_s": new.batch.duration_s,
         "folder": new.folder,
         "class_name": new.class_name,
+        "clip_group": new.clip_group,
         "label": new.settings.label,
         "category": new.settings.category,
         "format": new.settings.format,

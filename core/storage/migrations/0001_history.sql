@@ -73,6 +73,7 @@ CREATE TABLE media_flags (
 CREATE INDEX media_flags_by_media ON media_flags(media_id);
 
 -- folder is the export folder above vid_NNN, subprofile included; class_name its last part.
+-- clip_group is what the names of its clips share: 'clip_003_m1.mp4' for clip_003_m1_0.mp4 and clip_003_m1_1.mp4.
 -- settings is the rest of an export's settings as JSON.
 CREATE TABLE batches (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -86,6 +87,7 @@ CREATE TABLE batches (
     duration_s REAL NOT NULL,
     folder TEXT NOT NULL,
     class_name TEXT NOT NULL,
+    clip_group TEXT NOT NULL,
     label TEXT NOT NULL DEFAULT '',
     category TEXT NOT NULL DEFAULT '',
     format TEXT NOT NULL DEFAULT 'MP4',

@@ -1,0 +1,131 @@
+"""What the history holds for training: classes, their sizes, and the times of examples per media."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.storage.database import Database
+from core.storage.media import MediaStore, base_name
+
+_log = logging.getLogger(__name__)
+
+VideoInfo = tuple[str, list[float], list[float], list[float]]
+"""(path, positive times, soft times, negative times), seconds, each list in order without repeats."""
+
+_DONE = "c.state = 'done' AND c.deleted_at IS NULL AND b.deleted_at IS NULL"
+
+
+@dataclass
+class _Times:
+    positive: set[float] = field(default_factory=set)
+    soft: set[float] = field(default_factory=set)
+    negative: set[float] = field(default_factory=set)
+
+
+class TrainingStore:
+    """Reads classes and examples. A class is the name of an export folder."""
+
+    def __init__(self, database: Database, media: MediaStore) -> None:
+        self._db = database
+        self._media = media
+
+    def export_folders(self, profile_id: int | None, include_scan_exports: bool = False) -> list[str]:
+        """The classes that have a clip, sorted; those with nothing but scan exports only when asked for."""
+        rows = self._db.query(
+            "SELECT DISTINCT b.class_name FROM batches b"
+            " WHERE b.profile_id = ? AND b.class_name != '' AND (? OR NOT b.scan_export)"
+            f" AND EXISTS (SELECT 1 FROM clips c WHERE c.batch_id = b.id AND {_DONE}) ORDER BY b.class_name",
+            (profile_id, include_scan_exports),
+        )
+        return [row[0] for row in rows]
+
+    def stats(self, profile_id: int | None, include_scan_exports: bool = False) -> dict[str, dict[str, int]]:
+        """`{class: {"clips": n, "videos": n}}` of what would be trained on: disabled clips and media are left out."""
+        rows = self._db.query(
+            "SELECT b.class_name, count(*) AS clips, count(DISTINCT b.media_id) AS videos"
+            " FROM batches b JOIN clips c ON c.batch_id = b.id"
+            " LEFT JOIN media_flags f ON f.media_id = b.media_id AND f.profile_id = b.profile_id"
+            " WHERE b.profile_id = ? AND b.class_name != '' AND (? OR NOT b.scan_export)"
+            f" AND {_DONE} AND NOT c.disabled AND NOT coalesce(f.disabled, 0)"
+            " GROUP BY b.class_name ORDER BY b.class_name",
+            (profile_id, include_scan_exports),
+        )
+        return {row["class_name"]: {"clips": row["clips"], "videos": row["videos"]} for row in rows}
+
+    def data(
+        self,
+        profile_id: int | None,
+        positive_folder: str,
+        negative_folder: str = "",
+        fallback_video_dir: str = "",
+        include_scan_exports: bool = False,
+        use_hard_negatives: bool = True,
+    ) -> list[VideoInfo]:
+        """Examples per media, in the order the media came into the history.
+
+        Positive are the clips of `positive_folder`; negative those of `negative_folder` and the hard negatives, less
+        what is positive; soft is everything else exported of that media, what is disabled or a scan export included:
+        it keeps automatic negatives away. A media with neither a positive nor a negative, or one that is disabled, is
+        left out. One whose file is missing is listed with its path in `fallback_video_dir` when a file of that name
+        lies there, else with the path it had.
+        """
+        by_media: dict[int, _Times] = defaultdict(_Times)
+        for row in self._clips(profile_id, positive_folder, negative_folder, use_hard_negatives):
+            times = by_media[row["media_id"]]
+            trainable = not row["disabled"] and (include_scan_exports or not row["scan_export"])
+            if trainable and row["class_name"] == positive_folder:
+                times.positive.add(row["start_s"])
+            elif trainable and negative_folder and row["class_name"] == negative_folder:
+                times.negative.add(row["start_s"])
+            else:
+                times.soft.add(row["start_s"])
+        if use_hard_negatives:
+            for row in self._db.query(
+                "SELECT media_id, start_s FROM hard_negatives WHERE profile_id = ? AND deleted_at IS NULL",
+                (profile_id,),
+            ):
+                by_media[row["media_id"]].negative.add(row["start_s"])
+        disabled = self._db.query("SELECT media_id FROM media_flags WHERE profile_id = ? AND disabled", (profile_id,))
+        for row in disabled:
+            by_media.pop(row[0], None)
+        found = []
+        for media_id, times in sorted(by_media.items()):
+            negative = times.negative - times.positive
+            if times.positive or negative:
+                soft = times.soft - times.positive - negative
+                path = self._file(media_id, fallback_video_dir)
+                if path is not None:
+                    found.append((path, sorted(times.positive), sorted(soft), sorted(negative)))
+        return found
+
+    def _clips(self, profile_id: int | None, positive: str, negative: str, hard_negatives: bool) -> list:
+        return self._db.query(
+            "SELECT b.media_id, b.class_name, b.scan_export, c.disabled, c.start_s"
+            " FROM batches b JOIN clips c ON c.batch_id = b.id"
+            f" WHERE b.profile_id = :profile AND {_DONE} AND b.media_id IN"
+            " (SELECT media_id FROM batches WHERE profile_id = :profile AND class_name IN (:positive, :negative)"
+            " UNION SELECT media_id FROM hard_negatives WHERE :hard AND profile_id = :profile AND deleted_at IS NULL)",
+            {"profile": profile_id, "positive": positive, "negative": negative, "hard": hard_negatives},
+        )
+
+    def _file(self, media_id: int, fallback_video_dir: str) -> str | None:
+        """Where the media's file is: a path it was seen at, the fallback folder, else the path it had.
+
+        None when another file took that path: its sounds must not be learned under this media's times.
+        """
+        media = self._media.get(media_id)
+        for path in self._media.paths(media_id):
+            if Path(path).is_file():
+                return path
+        if fallback_video_dir:
+            candidate = Path(fallback_video_dir) / base_name(media.path)
+            if candidate.is_file():
+                return str(candidate)
+        owner = self._media.by_path(media.path)
+        if owner is not None and owner.id != media_id:
+            _log.warning("Left out of training: %s was replaced by another file", media.path)
+            return None
+        return media.path
