@@ -20,7 +20,7 @@ from core.errors import Cancelled, EightCutError
 from core.job import JobContext
 from ui.jobs.job import BugError, Callbacks, Job, Lane, Outcome, State
 
-__all__ = ["ImmediateRunner", "Job", "JobRunner", "Lane", "State"]
+__all__ = ["ImmediateRunner", "Job", "JobRunner", "Lane", "Runner", "State"]
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -49,8 +49,8 @@ def execute(job: Job) -> Outcome:
         return Outcome(State.FAILED, error=BugError.of(job.title, error))
 
 
-class _Runner(QObject):
-    """What both runners share: the list of jobs, what happens to it, and who is told."""
+class Runner(QObject):
+    """What `JobRunner` and `ImmediateRunner` share: the list of jobs, what happens to it, and who is told."""
 
     job_added = pyqtSignal(object)
     job_changed = pyqtSignal(object)
@@ -224,7 +224,7 @@ class _Worker(QThread):
             job = outcome = None
 
 
-class JobRunner(_Runner):
+class JobRunner(Runner):
     """The runner of the real window. Call `shutdown` before the database closes."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -302,7 +302,7 @@ class JobRunner(_Runner):
                 self.job_changed.emit(job)
 
 
-class ImmediateRunner(_Runner):
+class ImmediateRunner(Runner):
     """Runs each job inside `submit`, for tests of widgets."""
 
     def shutdown(self, timeout_s: float = 0.0) -> bool:

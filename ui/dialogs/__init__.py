@@ -1,0 +1,1 @@
+"""Windows that ask or tell; the only place of message boxes."""

@@ -1,0 +1,108 @@
+"""What 8-cut is, under which licence, and what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core import APP_NAME, __version__
+from ui.dialogs.versions import LICENCE, Component, components
+from ui.theme.icons import Glyph, icon
+from ui.theme.tokens import Space
+
+PURPOSE = "Cuts video into exact clips and remembers every one of them."
+FREEDOM = (
+    f"Free software under {LICENCE}: you may use, study, change and pass it on under the same licence. "
+    "It comes without any warranty."
+)
+
+
+class AboutDialog(QDialog):
+    """Version, licence, and a table of everything 8-cut stands on."""
+
+    def __init__(self, parent: QWidget | None = None, extra: Iterable[Component] = ()) -> None:
+        """`extra` are components known elsewhere (ffmpeg, libmpv, weights); they replace rows of the same name."""
+        super().__init__(parent)
+        self.setWindowTitle(f"About {APP_NAME}")
+        self.resize(640, 520)
+        by_name = {part.name: part for part in (*components(), *extra)}
+        self.parts = [part for part in by_name.values() if part.name != APP_NAME]
+        self.table = self._table()
+        self.copy_button = QPushButton(icon("copy"), "Copy versions")
+        self.copy_button.setAutoDefault(False)
+        self.copy_button.clicked.connect(self.copy)
+        self.close_button = QPushButton("Close")
+        self.close_button.setDefault(True)
+        self.close_button.clicked.connect(self.accept)
+        self._arrange()
+        self.close_button.setFocus()
+
+    def text(self) -> str:
+        """All versions as plain lines."""
+        lines = [f"{part.name} {part.version}".strip() + f" ({part.licence or 'not installed'})" for part in self.parts]
+        return "\n".join([f"{APP_NAME} {__version__} ({LICENCE})", *lines])
+
+    def copy(self) -> None:
+        QApplication.clipboard().setText(self.text())
+
+    def _table(self) -> QTableWidget:
+        table = QTableWidget(len(self.parts), 4)
+        table.setAccessibleName("Components")
+        table.setHorizontalHeaderLabels(["Component", "Version", "Licence", "For"])
+        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        table.horizontalHeader().setHighlightSections(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(26)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        for row, part in enumerate(self.parts):
+            missing = "see doctor" if part.licence else "not installed"
+            for column, text in enumerate((part.name, part.version or missing, part.licence, part.purpose)):
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)
+                table.setItem(row, column, item)
+        table.resizeColumnsToContents()
+        table.setColumnWidth(2, 220)
+        table.horizontalHeader().setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+        return table
+
+    def _arrange(self) -> None:
+        name = QLabel(f"{APP_NAME} {__version__}")
+        name.setProperty("title", True)
+        purpose, freedom = QLabel(PURPOSE), QLabel(FREEDOM)
+        freedom.setProperty("muted", True)
+        freedom.setWordWrap(True)
+        words = QVBoxLayout()
+        words.setSpacing(Space.XS)
+        for label in (name, purpose, freedom):
+            words.addWidget(label)
+        head = QHBoxLayout()
+        head.setSpacing(Space.L)
+        head.addWidget(Glyph("scissors", 40, self, token="accent"), 0, Qt.AlignmentFlag.AlignTop)
+        head.addLayout(words, 1)
+        foot = QHBoxLayout()
+        foot.addWidget(self.copy_button)
+        foot.addStretch()
+        foot.addWidget(self.close_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(Space.XL, Space.XL, Space.XL, Space.L)
+        column.setSpacing(Space.L)
+        column.addLayout(head)
+        column.addWidget(self.table, 1)
+        column.addLayout(foot)

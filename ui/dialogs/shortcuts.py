@@ -1,0 +1,195 @@
+"""All keys in one table, and the place to change them."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QKeySequence
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QKeySequenceEdit,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.action_table import MENUS
+from ui.actions import ActionSpec, ActionTable, normal_key
+from ui.theme.tokens import Space
+
+# What the mouse does is no command, but belongs to what one looks up here.
+MOUSE = (
+    "On the timeline: click or drag moves the cursor, the wheel changes the number of clips, Ctrl+wheel zooms, "
+    "a middle drag pans, a middle click locks the cursor."
+)
+
+
+def native(keys: tuple[str, ...]) -> str:
+    """Keys as they are printed on this system's keyboards."""
+    shown = (QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
+    return "   ".join(shown)
+
+
+class ShortcutsDialog(QDialog):
+    """Lists every command that can be called now, finds by word or key, and gives commands other keys."""
+
+    def __init__(self, table: ActionTable, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keyboard shortcuts")
+        self.resize(680, 640)
+        self._actions = table
+        self._specs = [spec for spec in table.specs if table[spec.id].isVisible()]
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText("Find a command or a key")
+        self.filter.setAccessibleName("Find")
+        self.filter.setClearButtonEnabled(True)
+        self.filter.textChanged.connect(self._narrow)
+        self.table = self._make_table()
+        self.name = QLabel()
+        self.key_edit = QKeySequenceEdit()
+        self.key_edit.setMaximumSequenceLength(1)
+        self.key_edit.setAccessibleName("New key")
+        self.key_edit.keySequenceChanged.connect(self._check)
+        self.problem = QLabel()
+        self.problem.setWordWrap(True)
+        self.replace_button = self._button("Use this key", lambda: self._give(()))
+        self.add_button = self._button("Add this key", lambda: self._give(self._actions.keys(self._spec().id)))
+        self.clear_button = self._button("No key", lambda: self._set(()))
+        self.default_button = self._button("Default", lambda: self._set(self._spec().shortcuts))
+        self.reset_button = self._button("All to default", self._reset)
+        self.close_button = self._button("Close", self.accept)
+        self._arrange()
+        self._fill()
+        self.table.itemSelectionChanged.connect(self._selected)
+        self.table.selectRow(0)
+        self.filter.setFocus()
+
+    def select(self, action_id: str) -> None:
+        """Choose the row of a command."""
+        self.table.selectRow([spec.id for spec in self._specs].index(action_id))
+
+    def _spec(self) -> ActionSpec:
+        return self._specs[max(0, self.table.currentRow())]
+
+    def _give(self, before: tuple[str, ...]) -> None:
+        key = normal_key(self.key_edit.keySequence().toString(QKeySequence.SequenceFormat.PortableText))
+        if key and not self._owner(key):
+            self._set((*before, key))
+
+    def _set(self, keys: tuple[str, ...]) -> None:
+        taken = [(key, owner) for key in keys if (owner := self._owner(normal_key(key)))]
+        if taken:
+            self._say(f"{native((taken[0][0],))} already calls “{taken[0][1].plain_text}”", bad=True)
+            return
+        self._actions.set_keys(self._spec().id, keys)
+        self._fill()
+        self._selected()
+
+    def _reset(self) -> None:
+        self._actions.reset_keys()
+        self._fill()
+        self._selected()
+
+    def _owner(self, key: str) -> ActionSpec | None:
+        """Another command that this key calls already."""
+        chosen = self._spec().id
+        return next(
+            (spec for spec in self._actions.specs if spec.id != chosen and key in self._actions.keys(spec.id)), None
+        )
+
+    def _check(self) -> None:
+        key = normal_key(self.key_edit.keySequence().toString(QKeySequence.SequenceFormat.PortableText))
+        owner = self._owner(key) if key else None
+        self.replace_button.setEnabled(bool(key) and owner is None)
+        self.add_button.setEnabled(bool(key) and owner is None and key not in self._actions.keys(self._spec().id))
+        if owner is not None:
+            self._say(f"{native((key,))} already calls “{owner.plain_text}”", bad=True)
+        else:
+            self._say("Press a key in the field, then use it or add it." if not key else "This key is free.")
+
+    def _say(self, text: str, bad: bool = False) -> None:
+        self.problem.setText(text)
+        self.problem.setProperty("tone", "danger" if bad else "")
+        self.problem.setProperty("muted", not bad)
+        self.problem.style().unpolish(self.problem)
+        self.problem.style().polish(self.problem)
+
+    def _selected(self) -> None:
+        spec = self._spec()
+        self.name.setText(f"{spec.plain_text}: {native(self._actions.keys(spec.id)) or 'no key'}")
+        self.clear_button.setEnabled(bool(self._actions.keys(spec.id)))
+        self.default_button.setEnabled(self._actions.keys(spec.id) != tuple(map(normal_key, spec.shortcuts)))
+        self.key_edit.clear()
+        self._check()
+
+    def _narrow(self, text: str) -> None:
+        """A row stays when the words are in its name or one of its keys is exactly what was typed."""
+        wanted = text.strip().lower()
+        for row, spec in enumerate(self._specs):
+            keys = native(self._actions.keys(spec.id)).lower().split()
+            self.table.setRowHidden(row, bool(wanted) and wanted not in spec.plain_text.lower() and wanted not in keys)
+
+    def _fill(self) -> None:
+        for row, spec in enumerate(self._specs):
+            menu = MENUS[spec.menu].replace("&", "")
+            for column, text in enumerate((spec.plain_text, native(self._actions.keys(spec.id)), menu)):
+                item = QTableWidgetItem(text)
+                item.setToolTip(spec.tip if column == 0 else "")
+                self.table.setItem(row, column, item)
+
+    def _make_table(self) -> QTableWidget:
+        table = QTableWidget(len(self._specs), 3)
+        table.setAccessibleName("Shortcuts")
+        table.setHorizontalHeaderLabels(["Command", "Keys", "Menu"])
+        header = table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        table.setColumnWidth(1, 220)
+        table.setColumnWidth(2, 110)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(26)
+        table.setShowGrid(False)
+        table.setAlternatingRowColors(True)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setTabKeyNavigation(False)
+        return table
+
+    def _arrange(self) -> None:
+        mouse = QLabel(MOUSE)
+        mouse.setProperty("muted", True)
+        mouse.setWordWrap(True)
+        change = QHBoxLayout()
+        change.setSpacing(Space.S)
+        for widget in (self.key_edit, self.replace_button, self.add_button, self.clear_button, self.default_button):
+            change.addWidget(widget)
+        change.setStretch(0, 1)
+        foot = QHBoxLayout()
+        foot.addWidget(self.reset_button)
+        foot.addStretch()
+        foot.addWidget(self.close_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
+        column.setSpacing(Space.M)
+        column.addWidget(self.filter)
+        column.addWidget(self.table, 1)
+        column.addWidget(mouse)
+        column.addWidget(self.name)
+        column.addLayout(change)
+        column.addWidget(self.problem)
+        column.addLayout(foot)
+
+    @staticmethod
+    def _button(text: str, act) -> QPushButton:
+        button = QPushButton(text)
+        button.setAutoDefault(False)
+        button.clicked.connect(lambda _checked=False: act())
+        return button
