@@ -46,7 +46,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     _add_common(parser)
     parser.arguments = rest
     parser.set_defaults(command=command)
-    return parser.parse_args(rest)
+    return parser.parse_args(rest) if command else parser.parse_intermixed_args(rest)
 
 
 def _first_word(arguments: Sequence[str]) -> int | None:

@@ -12,7 +12,7 @@ from core.media.tools import find_tool
 
 SOFTWARE_ENCODER = "libx264"
 H264_ENCODERS = (SOFTWARE_ENCODER, "h264_nvenc", "h264_qsv", "h264_vaapi", "h264_amf", "h264_videotoolbox")
-_LISTED = re.compile(r"^ V\S* (\S+)", re.MULTILINE)
+_LISTED = re.compile(r"^ V\S* (\w+)", re.MULTILINE)
 # "[h264_nvenc @ 0x5613630769c0] " in front of what the encoder says.
 _SPEAKER = re.compile(r"^\[[^\]]*\] *")
 _PATIENCE_S = 15.0

@@ -212,8 +212,10 @@ def _folders(paths: DataPaths) -> Iterator[Finding]:
         if existing == paths.root:
             with tempfile.TemporaryFile(dir=paths.root) as probe:
                 probe.write(b"8-cut")
+        elif not existing.is_dir():
+            raise NotADirectoryError(0, f"{existing} is a file")
         elif not os.access(existing, os.W_OK | os.X_OK):
-            raise PermissionError(0, f"{existing} is not writable")
+            raise PermissionError(0, f"{existing} cannot be written to")
     except OSError as error:
         fix = "Make it writable, or choose another with --data-dir or EIGHTCUT_HOME"
         yield Finding("data", "folder", Verdict.BAD, f"{paths.root}: {error.strerror or error}", fix)
