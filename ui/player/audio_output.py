@@ -1,4 +1,4 @@
-"""Which sound outputs mpv should try: one that is not there costs time and fills the terminal with its library's words."""
+"""Which sound outputs mpv should try: one that is not there costs time and prints complaints of its own."""
 
 from __future__ import annotations
 

@@ -28,6 +28,8 @@ from ui.player.player import OpenedMedia, Player
 log = logging.getLogger(__name__)
 
 LIBRARY_VARIABLE = "EIGHTCUT_LIBMPV"  # path of the library where it is not in a usual place
+MISSED_BY_S = 0.005
+LOOK_BACKS_S = (2.0, 8.0, 30.0, 120.0)
 OPTIONS = {
     # Nothing of the person's own mpv: no scripts, keys, texts, resumed positions, files opened beside this one.
     "config": False,
@@ -50,8 +52,12 @@ OPTIONS = {
     "pause": True,
     "keep_open": True,
     "hr_seek": True,
+    # The demuxer that ffmpeg and the frame times use: mpv's own one for Matroska starts the clock elsewhere. It also
+    # leaves folders and playlists closed.
+    "demuxer": "lavf",
     "audio_fallback_to_null": True,
     "audio_pitch_correction": True,
+    "gapless_audio": "no",  # else the last tenths of a second are cut off at each end of a loop
     # Decoding on the CPU starts fastest after a seek; asking for none of the rest keeps drivers' messages away.
     "hwdec": "no",
     "gpu_hwdec_interop": "no",
@@ -118,6 +124,9 @@ class MpvPlayer(Player):
         self._opening = 0
         self._waits_for_surface = False
         self._frame_length_s = 0.0
+        self._flying = (0.0, False)
+        self._look_back_s = 0.0
+        self._may_retry = True
         self._picture: Picture | None = None
         self._release_surface: Callable[[], None] | None = None
         self._reader = EventReader(self._mpv, self._core)
@@ -206,6 +215,8 @@ class MpvPlayer(Player):
 
     def _load(self, path: str) -> None:
         opening, reader = self._opening, self._reader
+        self._may_retry = True
+        self._set_look_back(0.0)
         # An absolute path is never taken for an option, a protocol or standard input.
         name = os.fsencode(Path(path).absolute())
         self._send("loadfile", name, "replace", on_reply=lambda _accepted: reader.load_replied(opening))
@@ -216,14 +227,18 @@ class MpvPlayer(Player):
         self._send("stop")
 
     def _do_seek(self, time_s: float, exact: bool) -> None:
+        self._flying = (time_s, exact)
         opening, reader = self._opening, self._reader
         flags = "absolute+exact" if exact else "absolute+keyframes"
         self._send("seek", f"{time_s:.6f}", flags, on_reply=lambda accepted: reader.seek_replied(opening, accepted))
 
     def _do_pause(self, paused: bool) -> None:
+        self._do_loop(self._loop)
         self._send("set", "pause", "yes" if paused else "no")
 
     def _do_loop(self, loop: tuple[float, float] | None) -> None:
+        # mpv jumps back from the loop's end while paused too, as soon as its buffers are full up to there.
+        loop = None if self._paused else loop
         start, end = (f"{loop[0]:.6f}", f"{loop[1]:.6f}") if loop else ("no", "no")
         self._send("set", "ab-loop-a", start)
         self._send("set", "ab-loop-b", end)
@@ -273,8 +288,29 @@ class MpvPlayer(Player):
             self._report_position(time_s)
 
     def _on_sought(self, opening: int, time_s: float) -> None:
-        if opening == self._opening:
-            self._report_seek_finished(time_s)
+        if opening != self._opening or self._retry(time_s):
+            return
+        target_s, exact = self._flying
+        # Sound has no frames: an exact seek lands where it was sent, mpv's clock may still count what was buffered.
+        self._report_seek_finished(target_s if exact and self.display_size is None else time_s)
+
+    def _retry(self, landed_s: float) -> bool:
+        """Transport streams have no index: mpv may start to decode too late for the frame asked for. Then seek once
+        more from further back, and keep that for the file; where nothing helps the file is damaged, and stays so."""
+        target_s, exact = self._flying
+        missed = exact and self._times is not None and self.snap(landed_s) - target_s > MISSED_BY_S
+        if not missed or not self._may_retry or self._seeks.has_newer:
+            return False
+        further = [look_back for look_back in LOOK_BACKS_S if look_back > self._look_back_s]
+        self._may_retry = bool(further)
+        self._set_look_back(further[0] if further else 0.0)
+        if further:
+            self._do_seek(target_s, exact)
+        return bool(further)
+
+    def _set_look_back(self, seconds: float) -> None:
+        self._look_back_s = seconds
+        self._send("set", "hr-seek-demuxer-offset", f"{seconds:.1f}")
 
     def _on_ended(self, opening: int) -> None:
         if opening == self._opening:
@@ -282,4 +318,6 @@ class MpvPlayer(Player):
 
 
 def _pass_on_log(level: str, prefix: str, text: str | bytes) -> None:
-    log.info("mpv %s [%s] %s", level, prefix, text.strip() if isinstance(text, str) else text)
+    # Decoders say the same about a damaged file at each seek.
+    severity = logging.INFO if prefix == "cplayer" else logging.DEBUG
+    log.log(severity, "mpv %s [%s] %s", level, prefix, text.strip() if isinstance(text, str) else text)

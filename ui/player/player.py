@@ -8,6 +8,8 @@ Times are seconds of the file's own presentation clock. Everything lives on the 
 
 from __future__ import annotations
 
+import math
+
 from PyQt6.QtCore import QElapsedTimer, QObject, QTimer
 from PyQt6.QtGui import QImage
 
@@ -29,6 +31,7 @@ class Player(PlayerState):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._reverse_from_s = 0.0
+        self._ended_s = math.inf  # where the sound gave out: a little before the duration that the file claims
         self._clock = QElapsedTimer()
         self._reverse_timer = QTimer(self, interval=REVERSE_TICK_MS)
         self._reverse_timer.timeout.connect(self._reverse_tick)
@@ -150,7 +153,9 @@ class Player(PlayerState):
         self._loop = loop
         if self._media is not None:
             self._do_loop(loop)
-            if not self._paused:
+            if not self._paused and loop is None and self._is_at_end():
+                self._report_ended()
+            elif not self._paused:
                 self._enter_loop()
 
     def set_speed(self, speed: float) -> None:
@@ -228,8 +233,14 @@ class Player(PlayerState):
         self.failed.emit(error)
 
     def _report_position(self, time_s: float) -> None:
-        if self._media is not None:
-            self._set_position(time_s)
+        if self._media is None:
+            return
+        if self._loop and not self._paused and not self._seeks.busy:
+            # At the jump of a loop mpv names the loop's end, or what the sound device still has from before.
+            if time_s >= self._loop[1]:
+                return
+            time_s = max(time_s, self._loop[0])
+        self._set_position(time_s)
 
     def _report_seek_finished(self, time_s: float) -> None:
         if self._media is None or not self._seeks.busy:
@@ -241,6 +252,7 @@ class Player(PlayerState):
 
     def _report_ended(self) -> None:
         if self._media is not None and not self._paused:
+            self._ended_s = self._position_s
             self._set_paused(True)
             self.ended.emit()
 
@@ -256,6 +268,7 @@ class Player(PlayerState):
         self._audio_track = None
         self._loop = None
         self._position_s = 0.0
+        self._ended_s = math.inf
         self._set_paused(True)
 
     def _set_position(self, time_s: float) -> None:
@@ -276,8 +289,18 @@ class Player(PlayerState):
         return self.snap(min(self.duration_s, max(0.0, time_s)))
 
     def _enter_loop(self) -> None:
-        if self._loop and not self._loop[0] <= self.wanted_s < self._loop[1]:
+        """Go where playing has something to play: the loop's start from outside it, the beginning from the end."""
+        at_end = self._is_at_end()
+        if self._loop and (at_end or not self._loop[0] <= self.wanted_s < self._loop[1]):
             self._seeks.seek(self._target(self._loop[0]), True)
+        elif at_end:
+            self._seeks.seek(self._target(0.0), True)
+
+    def _is_at_end(self) -> bool:
+        time_s = self.wanted_s
+        if self._times is not None:
+            return self._times.next(time_s) <= time_s
+        return time_s >= self._ended_s or time_s >= self.duration_s - self._do_frame_length_s()
 
     def _start_reverse(self, rate: float) -> None:
         self._reverse = rate

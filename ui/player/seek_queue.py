@@ -34,6 +34,11 @@ class SeekQueue:
         wish = self._waiting or self._flying
         return wish[0] if wish else None
 
+    @property
+    def has_newer(self) -> bool:
+        """Whether another wish waits for the seek in flight to end."""
+        return self._waiting is not None
+
     def seek(self, time_s: float, exact: bool = True) -> None:
         """Go there as soon as the seek in flight is over, forgetting older wishes."""
         self._refine = False
