@@ -52,6 +52,7 @@ class ProcessedDB:
     ) -> None:
         self.path = Path(path) if path is not None else data_paths().prepare().database
         refuse_newer(self.path, len(migrations()))
+        self.read_only = read_only
         self._database = Database(self.path, read_only=read_only, busy_timeout_s=busy_timeout_s)
         try:
             migrate(self._database)

@@ -6,14 +6,19 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from core.db import ProcessedDB
+from typing import TYPE_CHECKING
 
 from core.changes import Changes, Kind
-from core.domain.media import MEDIA_SUFFIXES, Media
+from core.db import ProcessedDB
+from core.domain.media import MEDIA_SUFFIXES, Media, MediaInfo
 from core.errors import UserError
 from core.job import JobContext
+from core.media import probe as probing
+from core.media import pts
 from core.media.identity import content_key
+
+if TYPE_CHECKING:
+    from core.media.waveform import WaveformPyramid
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,23 @@ def verify(db: ProcessedDB, media: Media) -> Media:
     """
     key = content_key(media.path)
     return media if key == media.content_key else db.media.register(key, media.path)
+
+
+def probe(media: Media) -> MediaInfo:
+    """What is in the file; raises UserError when it cannot be read."""
+    return probing.probe(media.path)
+
+
+def frame_times(media: Media, ctx: JobContext) -> pts.FrameTimes:
+    """When each frame of the file is shown; raises UserError when it has no video."""
+    return pts.frame_times(media.path, ctx)
+
+
+def waveform(media: Media, cache: Path, ctx: JobContext) -> WaveformPyramid:
+    """The peaks of the file's sound, from the cache where they are known; raises UserError when it has none."""
+    from core.media.waveform import load_or_build
+
+    return load_or_build(media.path, media.content_key, cache, ctx)
 
 
 def missing(entries: Sequence[Media], ctx: JobContext | None = None) -> frozenset[int]:

@@ -25,6 +25,7 @@ from PyQt6.QtWidgets import (
 from core.domain.clip import CLIPS_RANGE, DURATION_RANGE_S, SPREAD_RANGE_S, Batch, illegal_name_reason
 from core.domain.export import ExportSettings
 from core.domain.timecode import format_time
+from ui.theme import Space
 
 CATEGORIES = ("", "Human", "Animal", "Vehicle", "Tool", "Music", "Nature", "Sport", "Other")
 FORMATS = ("MP4", "MKV", "MOV", "WAV", "FLAC")
@@ -34,7 +35,7 @@ RESIZE_LIMIT_PX = 4320
 
 @dataclass(frozen=True)
 class DeckValues:
-    """Everything the deck shows, as it is stored between starts. `resize_px` 0 keeps the source's size."""
+    """Everything the deck shows, as it is stored between starts."""
 
     settings: ExportSettings
     clips: int
@@ -137,23 +138,23 @@ class ExportDeck(QWidget):
         self.resize_px.setSuffix(" px")
         self.resize_px.setToolTip("Length of the short side; Original keeps the source's size")
         self.summary = QLabel(self)
-        self.summary.setProperty("role", "muted")
+        self.summary.setProperty("muted", True)
         self.problem = QLabel(self)
-        self.problem.setProperty("role", "error")
+        self.problem.setProperty("tone", "danger")
         self.problem.setWordWrap(True)
         self.export = QPushButton("Export  E", self)
-        self.export.setProperty("variant", "primary")
+        self.export.setProperty("primary", True)
         self.export.setToolTip("Export the batch at the cursor (E)")
         self.export.setMinimumWidth(128)
 
     def _lay_out(self) -> None:
         folder = QHBoxLayout()
-        folder.setSpacing(4)
+        folder.setSpacing(Space.XS)
         folder.addWidget(self.folder, 1)
         folder.addWidget(self.browse)
         grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(2)
+        grid.setHorizontalSpacing(Space.M)
+        grid.setVerticalSpacing(Space.XS // 2)
         first = (
             ("Label", self.label, 4),
             ("Category", self.category, 2),
@@ -176,14 +177,14 @@ class ExportDeck(QWidget):
         for column in range(14):
             grid.setColumnStretch(column, 1)
         act = QVBoxLayout()
-        act.setSpacing(4)
+        act.setSpacing(Space.XS)
         act.addStretch(1)
         act.addWidget(self.problem)
         act.addWidget(self.summary)
         act.addWidget(self.export)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 10)
-        layout.setSpacing(16)
+        layout.setContentsMargins(Space.M, Space.S, Space.M, Space.M)
+        layout.setSpacing(Space.L)
         layout.addLayout(grid, 1)
         layout.addLayout(act)
 
@@ -192,7 +193,9 @@ class ExportDeck(QWidget):
         grid: QGridLayout, row: int, column: int, span: int, caption: str, field: QWidget | QHBoxLayout
     ) -> None:
         title = QLabel(caption)
-        title.setProperty("role", "caption")
+        title.setProperty("muted", True)
+        title.setProperty("small", True)
+        title.setContentsMargins(0, Space.S if row else 0, 0, 0)
         grid.addWidget(title, row, column, 1, span)
         if isinstance(field, QWidget):
             title.setBuddy(field)

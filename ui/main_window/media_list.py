@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
 
 from core.domain.media import Media
 from ui.main_window.media_list_model import MediaFilter, MediaListModel, Role
-from ui.theme import current
+from ui.theme import Space, current, qcolor
 from ui.widgets.empty_state import EmptyState
 
 ROW_HEIGHT_PX = 28
@@ -44,17 +44,18 @@ class MediaListPanel(QWidget):
         self._search.textChanged.connect(self._apply_filter)
         self._view = self._build_view()
         self._empty = EmptyState(
-            "No media yet", "Drop videos or folders here, or add them.", [("Add files…", self.add_requested.emit)]
+            "No media yet", "Drop videos or folders here, or add them.", ("Add files…", self.add_requested.emit)
         )
         self._nothing_found = EmptyState("Nothing matches", "No name in this list holds these words.")
         self._count = QLabel(self)
-        self._count.setProperty("role", "muted")
+        self._count.setProperty("muted", True)
+        self._count.setProperty("small", True)
         self._stack = QStackedLayout()
         for page in (self._view, self._empty, self._nothing_found):
             self._stack.addWidget(page)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 4, 8)
-        layout.setSpacing(8)
+        layout.setContentsMargins(Space.S, Space.S, Space.XS, Space.S)
+        layout.setSpacing(Space.S)
         layout.addWidget(self._search)
         layout.addLayout(self._stack, 1)
         layout.addWidget(self._count)
@@ -135,15 +136,15 @@ class MediaDelegate(QStyledItemDelegate):
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         if selected or hovered:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("selection" if selected else "hover"))
+            painter.setBrush(qcolor(theme.selection if selected else theme.hover))
             painter.drawRoundedRect(option.rect.adjusted(0, 1, 0, -1), 4, 4)
         area = option.rect.adjusted(20, 0, -8, 0)
         if index.data(Role.CURRENT):
-            painter.setPen(theme.color("accent"))
+            painter.setPen(qcolor(theme.accent))
             painter.drawText(QRect(option.rect.x() + 4, area.y(), 16, area.height()), Qt.AlignmentFlag.AlignCenter, "▸")
         area.setRight(self._paint_badge(painter, area, index) - 8)
         missing = index.data(Role.MISSING)
-        painter.setPen(theme.color("text_muted" if missing else "text"))
+        painter.setPen(qcolor(theme.text_muted if missing else theme.text))
         name = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideMiddle, area.width())
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
         painter.restore()
@@ -152,7 +153,7 @@ class MediaDelegate(QStyledItemDelegate):
         """Paint what the row has to say at its right end; returns where that begins."""
         theme = current()
         if index.data(Role.MISSING):
-            painter.setPen(theme.color("warning"))
+            painter.setPen(qcolor(theme.warning))
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, "missing")
             return area.right() - painter.fontMetrics().horizontalAdvance("missing")
         count = index.data(Role.CLIP_COUNT)
@@ -161,8 +162,8 @@ class MediaDelegate(QStyledItemDelegate):
         width = max(BADGE_MIN_WIDTH_PX, painter.fontMetrics().horizontalAdvance(str(count)) + 12)
         badge = QRect(area.right() - width, area.center().y() - 8, width, 17)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("badge"))
+        painter.setBrush(qcolor(theme.marker))
         painter.drawRoundedRect(badge, 8, 8)
-        painter.setPen(theme.color("badge_text"))
+        painter.setPen(qcolor(theme.marker_text))
         painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, str(count))
         return badge.left()

@@ -36,9 +36,9 @@ class PlaybackController(QObject):
             self._player.pause()
 
     def pause_and_snap(self) -> None:
-        """Pause and take the frame on screen as the cursor."""
+        """Pause and go back to the cursor."""
         self._player.pause()
-        self._state.set_cursor(self._player.position_s)
+        self._player.seek(self._state.cursor_s)
 
     def step(self, frames: int) -> None:
         """Move the cursor by frames; a locked cursor stays and only the picture moves."""
@@ -70,11 +70,6 @@ class PlaybackController(QObject):
         """Put the cursor on the frame at this time and show it."""
         self._state.set_cursor(time_s)
         self._player.seek(self._state.cursor_s)
-
-    def drag_cursor(self, time_s: float) -> None:
-        """Follow a dragging mouse: the picture scrubs, the cursor keeps up."""
-        self._state.set_cursor(time_s)
-        self._player.scrub(self._state.cursor_s, False)
 
     def scrub(self, time_s: float, final: bool) -> None:
         """Show another moment without touching the cursor."""

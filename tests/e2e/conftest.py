@@ -1,0 +1,27 @@
+"""The real program on a real display: real libmpv, ffmpeg, SQLite and threads, driven by real keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from tests.e2e.driver import Driver
+
+
+@pytest.fixture
+def start(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable[..., Driver]]:
+    """`start(*media, data=folder)` opens the window as `./8cut.sh` would; everything is closed after the test."""
+    running: list[Driver] = []
+
+    def launch(*media: Path, data: Path | None = None) -> Driver:
+        driver = Driver(qtbot, qapp, data or tmp_path / "data", [str(path) for path in media])
+        running.append(driver)
+        return driver
+
+    yield launch
+    for driver in running:
+        driver.close()

@@ -1,0 +1,157 @@
+"""The composition root: builds everything, wires it, and shuts it down in order."""
+
+from __future__ import annotations
+
+import locale
+import logging
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from PyQt6.QtCore import QObject, QTimer
+from PyQt6.QtGui import QUndoStack
+from PyQt6.QtWidgets import QApplication
+
+from core import APP_NAME, __version__
+from core.db import ProcessedDB
+from core.log import LOG_NAME
+from core.paths import DataPaths
+from core.session import Session
+from ui import settings as keys
+from ui import theme
+from ui.jobs.runner import JobRunner
+from ui.main_window.commands import Commands, Controllers
+from ui.main_window.cutting_state import CuttingState
+from ui.main_window.export_controller import ExportController
+from ui.main_window.list_controller import ListController
+from ui.main_window.media_controller import MediaController
+from ui.main_window.open_history import open_history
+from ui.main_window.playback_controller import PlaybackController
+from ui.main_window.readout import Readout
+from ui.main_window.start_up import StartUp
+from ui.main_window.timeline_presenter import TimelinePresenter
+from ui.main_window.window import MainWindow
+from ui.player.factory import create_player
+from ui.session_bridge import SessionBridge
+from ui.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def run(media: Sequence[str], paths: DataPaths, verbose: bool = False) -> int:
+    """Open the window on these files, or where the person left off; returns the exit code when it is closed.
+
+    Raises:
+        EnvironmentProblem: the data folder cannot be used.
+    """
+    started_s = time.monotonic()
+    paths.prepare()
+    app = make_application(sys.argv[:1])
+    settings = Settings(paths.settings)
+    theme.apply(app, theme.theme_named(settings.get(keys.THEME)))
+    db = open_history(paths)
+    if db is None:
+        return 1
+    program = Program(db, paths, settings)
+    program.window.show()
+    log.info("%s %s, window after %.2f s", APP_NAME, __version__, time.monotonic() - started_s)
+    QTimer.singleShot(0, lambda: program.start(media))
+    code = app.exec()
+    program.shut_down()
+    return code
+
+
+def make_application(arguments: Sequence[str]) -> QApplication:
+    """The QApplication, with the number format that libmpv insists on."""
+    app = QApplication.instance() or QApplication(list(arguments))
+    locale.setlocale(locale.LC_NUMERIC, "C")
+    app.setApplicationName(APP_NAME)
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("8-cut")
+    return app
+
+
+class Program(QObject):
+    """Everything that lives as long as the window."""
+
+    def __init__(self, db: ProcessedDB, paths: DataPaths, settings: Settings, runner: JobRunner | None = None) -> None:
+        super().__init__()
+        self.db = db
+        self.paths = paths
+        self.settings = settings
+        self.bridge = SessionBridge(Session(settings.get(keys.PROFILE)), self)
+        self.runner = runner or JobRunner(self)
+        self.undo = QUndoStack(self)
+        self.window = MainWindow(settings, self.runner)
+        self.player, surface = create_player(self.window)
+        self.window.set_surface(surface)
+        self.state = CuttingState(self)
+        self.controllers = self._build_controllers()
+        self.commands = Commands(
+            self.window, self.controllers, self.state, self.player, settings, self.undo, paths.logs / LOG_NAME
+        )
+        self.readout = Readout(self.window, self.bridge, self.state, self.player)
+        self.start_up = StartUp(db, paths, self.bridge, self.runner, self.window, self.controllers)
+        self._restore_player()
+        self._connect_window()
+        self._shut_down = False
+
+    def start(self, media: Sequence[str]) -> None:
+        """After the first painted frame: everything that may take a moment."""
+        self.start_up.begin([str(Path(path).absolute()) for path in media])
+
+    def shut_down(self) -> None:
+        """Stop the work, then the player, then the database. Idempotent."""
+        if self._shut_down:
+            return
+        self._shut_down = True
+        self.runner.shutdown()
+        media = self.state.media
+        if media and not self.db.read_only:
+            self.db.lists.remember(self.bridge.session.profile, media.id, self.state.cursor_s)
+        self.player.shutdown()
+        self.settings.save()
+        self.db.close()
+
+    def _build_controllers(self) -> Controllers:
+        db, bridge, runner, state, player, window = (
+            self.db,
+            self.bridge,
+            self.runner,
+            self.state,
+            self.player,
+            self.window,
+        )
+        playback = PlaybackController(state, player, self.settings.get(keys.REACTION_MS) / 1000)
+        media = MediaController(db, self.paths, bridge, runner, state, player, window.notices)
+        media.show_in(window.media_model, window.media_panel, window.stage, window.timeline)
+        lists = ListController(
+            db, bridge, state, media, window.media_model, window.media_panel, self.undo, window.notices
+        )
+        timeline = TimelinePresenter(db, bridge, state, player, window.timeline, playback)
+        export = ExportController(db, bridge, runner, self.settings, state, player, window.deck, window.notices)
+        return Controllers(media, lists, playback, timeline, export)
+
+    def _restore_player(self) -> None:
+        get = self.settings.get
+        self.player.set_volume(get(keys.VOLUME))
+        self.player.set_muted(get(keys.MUTED))
+        self.player.set_speed(get(keys.SPEED))
+        self.state.set_locked(get(keys.LOCK_CURSOR))
+        self.state.locked_changed.connect(lambda locked: self.settings.set(keys.LOCK_CURSOR, locked))
+
+    def _connect_window(self) -> None:
+        window = self.window
+        window.files_dropped.connect(self.controllers.media.add)
+        window.media_panel.add_requested.connect(self.commands.choose_files)
+        window.profile_chosen.connect(self._switch_profile)
+        window.transport.volume_changed.connect(self.player.set_volume)
+        window.transport.track_chosen.connect(self.player.set_audio_track)
+        window.closing.connect(self.shut_down)
+
+    def _switch_profile(self, name: str) -> None:
+        self.controllers.media.remember_position()
+        self.bridge.session.switch_profile(name)
+        self.settings.set(keys.PROFILE, name)
+        self.undo.clear()

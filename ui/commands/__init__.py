@@ -1,0 +1,1 @@
+"""What the person can undo: each command holds values and calls one operation forwards, another one backwards."""

@@ -1,0 +1,179 @@
+"""From the key E to files on disk: plan, queue, tell, and resume what a crash interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PyQt6.QtCore import QObject
+
+from core.changes import Changes, Kind
+from core.db import ProcessedDB
+from core.domain.export import CutRequest, CutSummary, ExportJob
+from core.errors import EightCutError
+from core.ops import cut
+from core.session import Session
+from ui import settings as keys
+from ui.dialogs.folders import open_folder
+from ui.jobs.runner import JobRunner, Lane
+from ui.main_window.cutting_state import CuttingState
+from ui.main_window.deck_settings import read_deck, write_deck
+from ui.main_window.export_deck import ExportDeck
+from ui.main_window.notices import Notices
+from ui.player.player import Player
+from ui.session_bridge import SessionBridge
+from ui.settings import Settings
+
+RECENT_LABELS = 30
+
+
+class ExportController(QObject):
+    """Every export carries its own snapshot; nothing the person does afterwards changes it."""
+
+    def __init__(
+        self,
+        db: ProcessedDB,
+        bridge: SessionBridge,
+        runner: JobRunner,
+        settings: Settings,
+        state: CuttingState,
+        player: Player,
+        deck: ExportDeck,
+        notices: Notices,
+    ) -> None:
+        super().__init__(state)
+        self._db = db
+        self._session: Session = bridge.session
+        self._runner = runner
+        self._settings = settings
+        self._state = state
+        self._player = player
+        self._deck = deck
+        self._notices = notices
+        self._restore_deck()
+        deck.edited.connect(self._deck_edited)
+        deck.export_requested.connect(self.export)
+        state.batch_changed.connect(self._batch_changed)
+        state.media_changed.connect(lambda: deck.set_ready(state.media is not None))
+
+    def export(self) -> None:
+        """Cut the pending batch. Works while playing and while other exports run."""
+        media = self._state.media
+        if media is None:
+            self._notices.tell("Open a video first, then press E where a clip should start.")
+            return
+        if self._deck.complaint:
+            self._notices.tell(f"{self._deck.complaint}.", "warning")
+            return
+        values = self._deck.values
+        request = CutRequest(media, self._state.batch, values.settings, self._session.profile)
+        self._remember_label(values.settings.label)
+        self._runner.submit(
+            Lane.DB,
+            "Plan an export",
+            lambda _: cut.plan(self._db, request),
+            on_done=self._start,
+            on_failed=self._notices.complain,
+            quiet=True,
+            where=media.name,
+        )
+
+    def offer_interrupted(self, offer: Callable[[Sequence[ExportJob]], None]) -> None:
+        """Clear what a crash left half-written, then offer the exports it interrupted, if there are any."""
+
+        def look(_: object) -> list[ExportJob]:
+            cut.clean_partials(self._db)
+            return cut.interrupted(self._db)
+
+        def found(jobs: list[ExportJob]) -> None:
+            if jobs:
+                offer(jobs)
+
+        self._runner.submit(
+            Lane.DB, "Look for interrupted exports", look, on_done=found, on_failed=self._notices.complain, quiet=True
+        )
+
+    def resume(self, jobs: Sequence[ExportJob]) -> None:
+        for job in jobs:
+            self._start(job)
+
+    def discard(self, jobs: Sequence[ExportJob]) -> None:
+        """Give interrupted exports up; the clips that were finished stay."""
+
+        def drop(_: object) -> Changes:
+            changes = Changes()
+            for job in jobs:
+                changes |= cut.discard(self._db, job.id)
+            return changes
+
+        self._runner.submit(
+            Lane.DB,
+            "Discard interrupted exports",
+            drop,
+            on_done=self._session.publish,
+            on_failed=self._notices.complain,
+            quiet=True,
+        )
+
+    # -- one job ------------------------------------------------------------------------------------------------------
+
+    def _start(self, job: ExportJob) -> None:
+        folder = str(Path(job.clips[0].path).parent) if job.clips else ""
+        self._runner.submit(
+            Lane.FFMPEG,
+            f"Export {len(job.open_clips)} clips",
+            lambda ctx: cut.run(self._db, job.id, ctx),
+            on_done=lambda result: self._ended(job, *result),
+            on_failed=lambda error: self._broke(job, error),
+            on_cancelled=lambda: self._session.publish(_about(job)),
+            where=job.request.media.name,
+            folder=folder,
+        )
+        self._session.publish(Changes.of(Kind.JOBS))
+
+    def _ended(self, job: ExportJob, summary: CutSummary, changes: Changes) -> None:
+        self._session.publish(changes)
+        if summary.failed:
+            path, reason = summary.failed[0]
+            done = f"{len(summary.done)} of {len(summary.done) + len(summary.failed)} clips made. "
+            self._notices.tell(f"{done}{Path(path).name}: {reason}", "error", ("Retry", lambda: self._retry(job)))
+            return
+        folder = str(Path(summary.done[0]).parent) if summary.done else ""
+        clips = "1 clip" if len(summary.done) == 1 else f"{len(summary.done)} clips"
+        self._notices.tell(f"{clips} in {Path(folder).name}", "success", ("Open folder", lambda: open_folder(folder)))
+
+    def _broke(self, job: ExportJob, error: EightCutError) -> None:
+        self._session.publish(_about(job))
+        self._notices.complain(error, ("Retry", lambda: self._retry(job)))
+
+    def _retry(self, job: ExportJob) -> None:
+        """Only what has no good file yet is made again."""
+        self._start(self._db.jobs.get(job.id))
+
+    # -- the deck -----------------------------------------------------------------------------------------------------
+
+    def _restore_deck(self) -> None:
+        values = read_deck(self._settings)
+        self._deck.show_values(values)
+        self._deck.suggest_labels(self._settings.get(keys.RECENT_LABELS))
+        self._state.shape_batch(values.clips, values.spread_s, values.duration_s)
+
+    def _deck_edited(self) -> None:
+        values = self._deck.values
+        write_deck(self._settings, values)
+        self._state.shape_batch(values.clips, values.spread_s, values.duration_s)
+
+    def _batch_changed(self) -> None:
+        self._deck.show_batch(self._state.batch)
+        write_deck(self._settings, self._deck.values)
+
+    def _remember_label(self, label: str) -> None:
+        if label:
+            known = self._settings.get(keys.RECENT_LABELS)
+            recent = [label, *(other for other in known if other != label)][:RECENT_LABELS]
+            self._settings.set(keys.RECENT_LABELS, recent)
+            self._deck.suggest_labels(recent)
+
+
+def _about(job: ExportJob) -> Changes:
+    return Changes.of(Kind.CLIPS, job.request.media.id) | Changes.of(Kind.JOBS)

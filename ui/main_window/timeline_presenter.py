@@ -1,0 +1,119 @@
+"""Composes what the timeline shows from the state of cutting and the history, and passes its gestures on."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from PyQt6.QtCore import QObject
+
+from core.changes import Changes, Kind
+from core.db import ProcessedDB
+from core.domain.export import Marker
+from ui.main_window.cutting_state import CuttingState
+from ui.main_window.playback_controller import PlaybackController
+from ui.player.player import Player
+from ui.session_bridge import SessionBridge
+from ui.timeline.scene import SceneMarker, TimelineScene
+from ui.timeline.widget import TimelineWidget
+
+
+class TimelinePresenter(QObject):
+    """Reads the markers of the open media once per change, never per frame."""
+
+    def __init__(
+        self,
+        db: ProcessedDB,
+        bridge: SessionBridge,
+        state: CuttingState,
+        player: Player,
+        timeline: TimelineWidget,
+        playback: PlaybackController,
+    ) -> None:
+        super().__init__(state)
+        self._db = db
+        self._session = bridge.session
+        self._state = state
+        self._player = player
+        self._timeline = timeline
+        self._playback = playback
+        self._markers: list[Marker] = []
+        self._shown: tuple[SceneMarker, ...] = ()
+        bridge.changed.connect(self._follow_changes)
+        bridge.focus_changed.connect(self._read_markers)
+        for signal in (state.media_changed, state.facts_changed, state.batch_changed, state.cursor_changed):
+            signal.connect(self._compose)
+        state.locked_changed.connect(timeline.set_locked)
+        player.position_changed.connect(timeline.set_playhead)
+        player.paused_changed.connect(lambda paused: timeline.set_playing(not paused))
+        timeline.cursor_requested.connect(state.set_cursor)
+        timeline.scrub_requested.connect(playback.scrub)
+        timeline.clips_step.connect(lambda step: state.shape_batch(clips=state.batch.clips + step))
+        timeline.lock_toggled.connect(lambda: state.set_locked(not state.locked))
+        timeline.marker_activated.connect(self._go_to_marker)
+
+    def next_marker(self) -> bool:
+        """Put the cursor on the next marker, around the end if need be; False when there is none."""
+        starts = sorted({marker.batch.cursor_s for marker in self._markers})
+        if not starts:
+            return False
+        position = bisect_right(starts, self._state.cursor_s + 1e-6) % len(starts)
+        self._playback.move_cursor(starts[position])
+        return True
+
+    @property
+    def markers(self) -> tuple[Marker, ...]:
+        """Those of this media in the active profile, in order of their start."""
+        return tuple(self._markers)
+
+    def _go_to_marker(self, batch_id: object) -> None:
+        marker = next((marker for marker in self._markers if marker.batch_id == batch_id), None)
+        if marker:
+            self._playback.move_cursor(marker.batch.cursor_s)
+
+    def _follow_changes(self, changes: Changes) -> None:
+        if self._state.media and changes.touches(Kind.CLIPS, self._state.media.id):
+            self._read_markers()
+
+    def _read_markers(self) -> None:
+        media = self._state.media or self._session.media
+        if media is None:
+            self._markers, self._shown = [], ()
+        else:
+            profile = self._session.profile
+            self._markers = self._db.clips.markers(media.id, profile)
+            others = self._db.clips.other_markers(media.id, profile)
+            folders = sorted({marker.folder for marker in (*self._markers, *others)})
+            self._shown = (
+                *(_scene_marker(marker, folders, own=True) for marker in self._markers),
+                *(_scene_marker(marker, folders, own=False) for marker in others),
+            )
+        self._compose()
+
+    def _compose(self, *_: object) -> None:
+        state = self._state
+        if state.media is None:
+            self._timeline.set_scene(TimelineScene())
+            return
+        video = state.info.video if state.info else None
+        self._timeline.set_scene(
+            TimelineScene(
+                duration_s=state.duration_s,
+                cursor_s=state.cursor_s,
+                batch=state.batch,
+                markers=self._shown,
+                has_audio=bool(state.info.audio) if state.info else True,
+                frame_s=float(1 / video.fps) if video and video.fps else None,
+            )
+        )
+
+
+def _scene_marker(marker: Marker, folders: list[str], own: bool) -> SceneMarker:
+    return SceneMarker(
+        id=marker.batch_id,
+        start_s=marker.batch.cursor_s,
+        span=marker.batch.span,
+        label=str(marker.number),
+        tooltip=marker.tooltip,
+        folder_index=folders.index(marker.folder),
+        own=own,
+    )

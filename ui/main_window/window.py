@@ -1,0 +1,216 @@
+"""The shell: panels in their places, menus, what is remembered of the layout. No decisions are made here."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core import APP_NAME
+from ui import settings as keys
+from ui.action_table import Act
+from ui.actions import ActionTable
+from ui.jobs.panel import JobPanel
+from ui.jobs.runner import JobRunner
+from ui.jobs.status import JobStatus
+from ui.main_window.banner import Banner
+from ui.main_window.export_deck import ExportDeck
+from ui.main_window.media_list import MediaListPanel
+from ui.main_window.media_list_model import MediaListModel
+from ui.main_window.notices import Notices
+from ui.main_window.transport_bar import TransportBar
+from ui.main_window.video_stage import VideoStage
+from ui.settings import Settings
+from ui.theme import Space
+from ui.timeline.widget import TimelineWidget
+from ui.widgets.elided_label import ElidedLabel
+from ui.widgets.empty_state import EmptyState
+
+DEFAULT_SIZE_PX = (1360, 860)
+SMALLEST_SIZE_PX = (880, 600)
+TIMELINE_HEIGHT_PX = 150
+
+
+class MainWindow(QMainWindow):
+    """Lists on the left, the video over its timeline in the middle, the deck below."""
+
+    closing = pyqtSignal()
+    files_dropped = pyqtSignal(list)
+    profile_chosen = pyqtSignal(str)
+
+    def __init__(self, settings: Settings, runner: JobRunner) -> None:
+        super().__init__()
+        self._settings = settings
+        self.setWindowTitle(APP_NAME)
+        self.setMinimumSize(*SMALLEST_SIZE_PX)
+        self.setAcceptDrops(True)
+        self.actions_table = ActionTable(self, settings)
+        self.media_model = MediaListModel(self)
+        self.media_panel = MediaListPanel(self.media_model)
+        self.banner = Banner()
+        self.timeline = TimelineWidget()
+        self.transport = TransportBar(self.actions_table)
+        self.deck = ExportDeck()
+        self.job_panel = JobPanel(runner)
+        self.job_status = JobStatus(runner)
+        self.profile = QComboBox()
+        self.welcome = EmptyState(
+            "Drop videos here",
+            "8-cut cuts exact clips from long footage: find the moment, press E.",
+            ("Open files…", self.actions_table[Act.OPEN_FILES].trigger),
+            ("Open folder…", self.actions_table[Act.OPEN_FOLDER].trigger),
+            icon="film",
+        )
+        self.stage: VideoStage | None = None
+        self.notices: Notices | None = None
+        self._chrome: tuple[QWidget, ...] = ()
+        self._hidden: list[QWidget] = []
+
+    def set_surface(self, surface: QWidget) -> None:
+        """Put everything in its place around the player's surface; called once."""
+        self.stage = VideoStage(surface, self.welcome)
+        self.notices = Notices(self, self.stage)
+        self.setCentralWidget(self._build_body())
+        self._build_status_bar()
+        self.menus = self.actions_table.fill(self.menuBar())
+        self.menuBar().setCornerWidget(self._build_profile_box(), Qt.Corner.TopRightCorner)
+        self._restore_layout()
+
+    def show_profiles(self, names: list[str], current: str) -> None:
+        blocked = self.profile.blockSignals(True)
+        self.profile.clear()
+        self.profile.addItems(names)
+        self.profile.setCurrentText(current)
+        self.profile.blockSignals(blocked)
+
+    def show_context(self, media_name: str, profile: str) -> None:
+        """Name what is open in the title and in the status bar."""
+        self.setWindowTitle(f"{media_name} — {APP_NAME}" if media_name else APP_NAME)
+        self._context.setText(" · ".join(part for part in (media_name, profile) if part))
+
+    def set_left_panel(self, shown: bool) -> None:
+        self.media_panel.setVisible(shown)
+        self._settings.set(keys.LEFT_PANEL, shown)
+
+    def set_chrome_visible(self, visible: bool) -> None:
+        """Leave only the video and its timeline, or bring the rest back."""
+        if not visible:
+            self._hidden = [part for part in self._chrome if part.isVisible()]
+        for part in self._hidden:
+            part.setVisible(visible)
+
+    def set_jobs_shown(self, shown: bool) -> None:
+        self.job_panel.setVisible(shown)
+        self._settings.set(keys.JOBS_DRAWER, shown)
+
+    def remember_layout(self) -> None:
+        """Store sizes and positions for the next start."""
+        self._settings.set(keys.GEOMETRY, bytes(self.saveGeometry()))
+        self._settings.set(keys.SPLITTER_STATE, bytes(self._middle.saveState()))
+        if self.media_panel.isVisible():
+            self._settings.set(keys.LEFT_WIDTH_PX, max(80, self.media_panel.width()))
+
+    # -- events -------------------------------------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        self.remember_layout()
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.files_dropped.emit(paths)
+
+    # -- building -----------------------------------------------------------------------------------------------------
+
+    def _build_body(self) -> QWidget:
+        self._middle = QSplitter(Qt.Orientation.Vertical)
+        self._middle.setChildrenCollapsible(False)
+        self._middle.addWidget(self.stage)
+        self._middle.addWidget(self.timeline)
+        self._middle.setStretchFactor(0, 1)
+        self._middle.setSizes([DEFAULT_SIZE_PX[1], TIMELINE_HEIGHT_PX])
+        deck = QTabWidget()
+        deck.setDocumentMode(True)
+        deck.addTab(self.deck, "Export")
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addWidget(self._middle, 1)
+        column.addWidget(self.transport)
+        column.addWidget(_line())
+        column.addWidget(deck)
+        self._chrome = (self.menuBar(), self.media_panel, self.transport, deck, self.statusBar(), self.job_panel)
+        self._columns = QSplitter(Qt.Orientation.Horizontal)
+        self._columns.setChildrenCollapsible(False)
+        self._columns.addWidget(self.media_panel)
+        self._columns.addWidget(centre)
+        self._columns.setStretchFactor(1, 1)
+        self.media_panel.setMinimumWidth(160)
+        body = QWidget()
+        rows = QVBoxLayout(body)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self._columns, 1)
+        rows.addWidget(self.job_panel)
+        return body
+
+    def _build_status_bar(self) -> None:
+        self._context = ElidedLabel()
+        self._context.setProperty("muted", True)
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        bar.setContentsMargins(Space.M, 0, Space.S, 0)
+        bar.addWidget(self._context, 1)
+        bar.addPermanentWidget(self.job_status)
+        self.job_status.clicked.connect(self.actions_table[Act.JOBS].trigger)
+
+    def _build_profile_box(self) -> QWidget:
+        box = QWidget()
+        row = QHBoxLayout(box)
+        row.setContentsMargins(Space.S, 0, Space.S, 0)
+        row.setSpacing(Space.S)
+        title = QLabel("Profile")
+        title.setProperty("muted", True)
+        title.setBuddy(self.profile)
+        self.profile.setAccessibleName("Profile")
+        self.profile.setMinimumWidth(120)
+        self.profile.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.profile.textActivated.connect(self.profile_chosen)
+        row.addWidget(title)
+        row.addWidget(self.profile)
+        return box
+
+    def _restore_layout(self) -> None:
+        get = self._settings.get
+        if not (get(keys.GEOMETRY) and self.restoreGeometry(get(keys.GEOMETRY))):
+            self.resize(*DEFAULT_SIZE_PX)
+        if get(keys.SPLITTER_STATE):
+            self._middle.restoreState(get(keys.SPLITTER_STATE))
+        self._columns.setSizes([get(keys.LEFT_WIDTH_PX), DEFAULT_SIZE_PX[0]])
+        self.media_panel.setVisible(get(keys.LEFT_PANEL))
+        self.job_panel.setVisible(get(keys.JOBS_DRAWER))
+
+
+def _line() -> QFrame:
+    line = QFrame()
+    line.setProperty("line", True)
+    return line
