@@ -47,7 +47,7 @@ class TimelineCanvas(QWidget):
         self._colours, self._type = colours_of(current()), Type(self.font())
         self._overview = OverviewBar(self)
         self._overview.start_requested.connect(lambda start_s: self._set_axis(self._axis.starting_at(start_s)))
-        self._axis = Axis.fitted(0.0, self.width())
+        self._axis, self._pan_rest_px = Axis.fitted(0.0, self.width()), 0.0
         self._lanes = lay_out(self._canvas_px(), self._backdrop.layers, self._scene)
         self.setAccessibleName("Timeline")
 
@@ -140,6 +140,14 @@ class TimelineCanvas(QWidget):
             if not 0 <= x_px <= self.width():
                 x_px = self.width() / 2
         self._set_axis(self._axis.zoomed_by(factor, x_px))
+
+    def pan(self, dx_px: float) -> None:
+        """Move the content to the right by whole device pixels; the rest is kept for the next call."""
+        ratio = self.devicePixelRatioF()
+        self._pan_rest_px += dx_px
+        whole = int(self._pan_rest_px * ratio) / ratio
+        self._pan_rest_px -= whole
+        self._set_axis(self._axis.panned(whole))
 
     def reveal(self, time_s: float) -> None:
         """Pan so that a time is in view, with some room on both sides; nothing happens when it already is."""

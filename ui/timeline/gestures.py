@@ -77,8 +77,8 @@ Gesture = Generator[Step | None, Pointer, Intent]
 def move_cursor(press: Pointer, *, original_s: float, locked: bool, snap_s: float | None = None) -> Gesture:
     """Click or drag: the cursor (the picture alone when `locked`) follows the pointer.
 
-    `original_s` is where it was and goes back to on Esc. A press on a marker's flag passes its time as `snap_s`: a click
-    lands exactly there, a drag leaves it.
+    `original_s` is where it was and goes back to on Esc. A press on a marker's flag passes its time as `snap_s`: a
+    click lands exactly there, a drag leaves it.
     """
     make = ScrubAt if locked else CursorAt
     time_s = press.time_s if snap_s is None else snap_s

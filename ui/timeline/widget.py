@@ -47,7 +47,7 @@ class TimelineWidget(TimelineCanvas):
         self._gesture: gestures.Running | None = None
         self._button = Qt.MouseButton.NoButton
         self._pan_from = self.axis
-        self._clip_steps, self._pan_rest_px = StepCounter(), 0.0
+        self._clip_steps = StepCounter()
 
     # Mouse
 
@@ -130,21 +130,13 @@ class TimelineWidget(TimelineCanvas):
             self.zoom_about(zoom_factor(angle.y() or angle.x()), event.position().x())
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier or abs(angle.x()) > abs(angle.y()):
             turned = angle.x() or angle.y()
-            self._pan(float(pixels.x() or pixels.y()) if not pixels.isNull() else turned / NOTCH * _PAN_PER_NOTCH_PX)
+            self.pan(float(pixels.x() or pixels.y()) if not pixels.isNull() else turned / NOTCH * _PAN_PER_NOTCH_PX)
         elif event.phase() is not Qt.ScrollPhase.ScrollMomentum:
             # A touchpad goes on turning after the finger has left; a number must not.
             steps = self._clip_steps.turn(angle.y())
             if steps:
                 self.clips_step.emit(steps)
         self._hover(event.position().x())
-
-    def _pan(self, dx_px: float) -> None:
-        """Pan by whole device pixels and keep the rest for the next turn."""
-        ratio = self.devicePixelRatioF()
-        self._pan_rest_px += dx_px
-        whole = int(self._pan_rest_px * ratio) / ratio
-        self._pan_rest_px -= whole
-        self._set_axis(self.axis.panned(whole))
 
     # Keyboard
 

@@ -27,9 +27,9 @@ def overlays() -> list[Overlay]:
         ReadingOverlay(),
         ResizeOverlay(),
         LockOverlay(),
-        HoverOverlay(),
         CursorOverlay(),
         PlayheadOverlay(),
+        HoverOverlay(),
     ]
 
 

@@ -17,7 +17,7 @@ _EVERY = (1, 2, 5, 10, 20, 50)
 
 
 class BatchOverlay:
-    """Translucent over the waveform; the right end warns when it lies behind the end of the media."""
+    """Translucent over the waveform; a clip reaching behind the end of the media has its bar in the warning colour."""
 
     def state(self, view: View, scene: TimelineScene) -> object:
         return scene.batch
@@ -38,11 +38,8 @@ class BatchOverlay:
         painter.fillRect(QRectF(left, body.top, right - left, body.height), colours["batch_fill"])
         painter.fillRect(QRectF(left, body.top, right - left, 1), colours["batch_edge", 0.7])
         self._ticks(painter, view, batch)
-        self._bars(painter, view, batch)
-        behind_end = batch.span.end_s > scene.duration_s + 1e-6
-        view.vertical(
-            painter, right - 1, body, colours["warning" if behind_end else "batch_edge"], 2 if behind_end else 1
-        )
+        self._bars(painter, view, batch, scene.duration_s)
+        view.vertical(painter, right - 1, body, colours["batch_edge"])
 
     def _ticks(self, painter: QPainter, view: View, batch: Batch) -> None:
         body, axis, colours = view.body, view.axis, view.colours
@@ -63,7 +60,7 @@ class BatchOverlay:
                 painter.setPen(colours["batch_tick"])
                 painter.drawText(QPointF(view.snap(x) + 4, baseline), str(index))
 
-    def _bars(self, painter: QPainter, view: View, batch: Batch) -> None:
+    def _bars(self, painter: QPainter, view: View, batch: Batch, duration_s: float) -> None:
         """Each clip as a bar at the bottom, stepped where they overlap: how much of the material is used twice."""
         axis, body = view.axis, view.body
         rows = min(_MOST_ROWS, max(1, math.ceil(batch.duration_s / batch.spread_s)), batch.clips)
@@ -76,7 +73,7 @@ class BatchOverlay:
             )
             if right <= left:
                 continue
+            fits = span.end_s <= duration_s + 1e-6
+            colour = view.colours["batch_tick", 0.55] if fits else view.colours["warning"]
             top = body.bottom - 2 - (rows - index % rows) * (_BAR_PX + 1)
-            painter.fillRect(
-                QRectF(left + 1, top, max(1.0, right - left - 2), _BAR_PX), view.colours["batch_tick", 0.55]
-            )
+            painter.fillRect(QRectF(left + 1, top, max(1.0, right - left - 2), _BAR_PX), colour)

@@ -13,6 +13,7 @@ from ui.timeline.view import Lane, View
 _HANDLE_HALF_PX, _HANDLE_PX = 6, 15
 _HEAD_HALF_PX, _HEAD_PX = 5, 7
 _HALF_EXTENT_PX = 9
+_PILL_OFFSET_PX = 9
 
 
 def _column(view: View, x_px: float) -> QRect:
@@ -107,7 +108,10 @@ class HoverOverlay:
 
     def _pill(self, view: View) -> QRectF:
         width = view.type.width("00:00:00.000") + 12
-        left = min(view.width_px - width - 2, max(2.0, view.live.hover_x - width / 2))
+        # Beside the pointer, so that the handle of a cursor being dragged stays in sight.
+        left = view.live.hover_x + _PILL_OFFSET_PX
+        if left + width > view.width_px:
+            left = view.live.hover_x - _PILL_OFFSET_PX - width
         ruler = view.lanes[RULER]
         return QRectF(view.snap(left), ruler.top + 3, width, ruler.height - 7)
 

@@ -1,7 +1,7 @@
 """Markers: a numbered flag on a stem where a batch starts, and a line under the flags along what it covers.
 
 Flags of the own folder are filled, those of other folders are outlined in the folder's colour. Flags that would overlap
-become one flag with a count.
+become one pale flag with a count.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ MARKERS = "markers"
 HEIGHT_PX = 22
 _FLAG_TOP_PX, _FLAG_HEIGHT_PX, _FLAG_PAD_PX = 2, 14, 5
 _SPAN_PX = 3
-_STACK_PX = 3
 _LONGEST_LABEL = 6
 
 
@@ -94,7 +93,7 @@ class MarkerLayer:
     def _gap_px(self, view: View, scene: TimelineScene) -> float:
         """The distance at which two flags still stand apart: the widest label's."""
         digits = max(3, min(_LONGEST_LABEL, scene.marker_table.longest_label))
-        return view.type.width("0" * digits, bold=True) + 2 * _FLAG_PAD_PX + _STACK_PX + 3
+        return view.type.width("0" * digits, bold=True) + 2 * _FLAG_PAD_PX + 5
 
     def _spans(self, painter: QPainter, view: View, table: MarkerTable, lane: Lane) -> None:
         folders = len(view.colours.theme.folders)
@@ -120,12 +119,17 @@ class MarkerLayer:
     def _flag(self, painter: QPainter, view: View, flag: Flag, lane: Lane) -> None:
         colour = self._colour(view, flag)
         box = QRectF(flag.x_px, lane.top + _FLAG_TOP_PX, flag.width_px, _FLAG_HEIGHT_PX)
-        back = view.colours["timeline_back"]
+        painter.setBrush(view.colours["timeline_back"])
         if len(flag.members) > 1:
-            painter.setPen(QPen(colour, 1))
-            painter.setBrush(back)
-            painter.drawRoundedRect(box.adjusted(_STACK_PX + 0.5, 2.5, _STACK_PX - 0.5, -2.5), 2, 2)
-        if flag.own:
+            # A group is paler than a single batch: at a glance, what is solid can be double-clicked.
+            faint = QColor(colour)
+            faint.setAlphaF(0.45)
+            painter.setPen(QPen(faint, 1))
+            painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
+            faint.setAlphaF(0.2)
+            painter.fillRect(box, faint)
+            painter.setPen(colour)
+        elif flag.own:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)
             painter.drawRoundedRect(box, 2, 2)
@@ -133,7 +137,6 @@ class MarkerLayer:
             painter.setPen(view.colours["marker_text"])
         else:
             painter.setPen(QPen(colour, 1))
-            painter.setBrush(back)
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
         metrics = view.type.bold_metrics
         left = box.left() + (box.width() - view.type.width(flag.label, bold=True)) / 2

@@ -137,15 +137,28 @@ class RegionLayer:
             painter.drawLines(edges)
 
     def _inside(self, painter: QPainter, view: View, region: SceneRegion, box: QRectF) -> None:
+        fill = view.colours.region_fills[region.state]
         glyph = region.state is not RegionState.ENABLED
         if glyph:
-            draw_glyph(painter, region.state, box.left() + 9, box.center().y(), view.colours.region_fills[region.state])
-        if box.width() >= _SCORE_FROM_PX:
+            # On a ground of its own, else hatching swallows it.
+            painter.fillRect(QRectF(box.left() + 3, box.top() + 1, 13, box.height() - 2), view.colours["waveform_back"])
+            draw_glyph(painter, region.state, box.left() + 9.5, box.center().y(), fill)
+        if box.width() >= _SCORE_FROM_PX and region.state is not RegionState.NEGATIVE:
             painter.setFont(view.type.small)
-            painter.setPen(view.colours["text" if region.state is RegionState.ENABLED else "text_muted"])
+            painter.setPen(self._ink(view, region, fill))
             painter.drawText(
-                box.adjusted(18 if glyph else 6, 0, -4, 0), int(Qt.AlignmentFlag.AlignVCenter), f"{region.score:.2f}"
+                box.adjusted(20 if glyph else 6, 0, -4, 0), int(Qt.AlignmentFlag.AlignVCenter), f"{region.score:.2f}"
             )
+
+    def _ink(self, view: View, region: SceneRegion, fill: QColor) -> QColor:
+        """The text colour that stands out from a bar of this score."""
+        if region.state is not RegionState.ENABLED:
+            return view.colours["text_muted" if region.state is RegionState.DISABLED else "text"]
+        alpha = float(score_alpha(region.state, np.float64(region.score)))
+        back = view.colours["waveform_back"]
+        ground = alpha * fill.lightnessF() + (1 - alpha) * back.lightnessF()
+        inks = (view.colours["text"], view.colours["timeline_back"])
+        return max(inks, key=lambda ink: abs(ink.lightnessF() - ground))
 
 
 class ResizeOverlay:
