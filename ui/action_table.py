@@ -176,14 +176,14 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(
         Act.ZOOM_IN, "Zoom &in", ("Ctrl++", "Ctrl+="), "view", "Show less time", auto_repeat=True, icon="zoom-in"
     ),
-    ActionSpec(Act.ZOOM_OUT, "Zoom &out", ("Ctrl+-",), "view", "Show more time", auto_repeat=True, icon="zoom-out"),
+    ActionSpec(Act.ZOOM_OUT, "Zoom ou&t", ("Ctrl+-",), "view", "Show more time", auto_repeat=True, icon="zoom-out"),
     ActionSpec(Act.ZOOM_RESET, "Show &all", ("Ctrl+0",), "view", "Show the whole file", icon="zoom-fit"),
     ActionSpec(
         Act.LEFT_PANEL, "&Left panel", ("Ctrl+B",), "view", checkable=True, icon="panel-left", starts_group=True
     ),
     ActionSpec(Act.RIGHT_PANEL, "&Right panel", ("Ctrl+Shift+B",), "view", checkable=True, icon="panel-right"),
     ActionSpec(Act.JOBS, "&Jobs", ("Ctrl+J",), "view", "Running and finished work", checkable=True),
-    ActionSpec(Act.LOG, "Lo&g…", ("Ctrl+L",), "view", "What 8-cut wrote down about its work", icon="log"),
+    ActionSpec(Act.LOG, "L&og…", ("Ctrl+L",), "view", "What 8-cut wrote down about its work", icon="log"),
     ActionSpec(
         Act.THEME,
         "Li&ght theme",

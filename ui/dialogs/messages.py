@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QShowEvent
 from PyQt6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.errors import EightCutError, NewerDataError
@@ -41,6 +42,7 @@ class MessageDialog(QDialog):
         words.setSpacing(Space.S)
         for label in (self.headline, *self.labels):
             words.addWidget(label)
+        words.addStretch()
         self._body = QHBoxLayout()
         self._body.setSpacing(Space.L)
         self._body.addWidget(Glyph(glyph, 28, self, token=token), 0, Qt.AlignmentFlag.AlignTop)
@@ -56,6 +58,11 @@ class MessageDialog(QDialog):
         self.column.addLayout(self._body)
         self.column.addLayout(self.button_row)
         self.setFixedWidth(WIDTH_PX)
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        # Only the layout knows how high wrapped text is at this width.
+        self.setFixedHeight(self.layout().totalHeightForWidth(self.width()))
+        super().showEvent(event)
 
     def _add_button(self, index: int, text: str, *, last: bool, danger: bool) -> None:
         button = QPushButton(text)
@@ -85,12 +92,12 @@ class MessageDialog(QDialog):
 
 
 def _pieces(text: str) -> list[str]:
-    """The text in pieces after which a line may break: after each slash, and every 40 characters of a long word."""
+    """The text in pieces after which a line may break: after each slash, and every 24 characters of a long word."""
     pieces, run = [""], 0
     for character in text:
         pieces[-1] += character
         run = 0 if character.isspace() else run + 1
-        if character in "/\\" or run == 40:
+        if character in "/\\" or run == 24:
             pieces.append("")
             run = 0
     return pieces

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+from PyQt6.QtWidgets import QFrame, QGridLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from ui.dialogs.folders import open_folder
 from ui.dialogs.text_dialog import TextDialog
@@ -94,9 +94,10 @@ class JobRow(QFrame):
         self.detail.setVisible(bool(self.detail.text()))
         self.bar.setVisible(job.state is State.RUNNING)
         show_progress(self.bar, job.progress.fraction)
+        may_retry = job.state in (State.FAILED, State.CANCELLED)
         self.cancel_button.setVisible(not job.state.final)
         self.cancel_button.setEnabled(not job.context.cancelled)
-        self.retry_button.setVisible(job.state in (State.FAILED, State.CANCELLED))
+        self.retry_button.setVisible(may_retry)
         self.log_button.setVisible(bool(job.log_lines) or job.error is not None)
         self.folder_button.setVisible(bool(job.folder))
         self.setAccessibleName(f"{job.title}: {self.status.text()}")
@@ -108,10 +109,19 @@ class JobRow(QFrame):
         dialog.show()
 
     def _arrange(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(Space.XS)
-        for button in (self.folder_button, self.log_button, self.retry_button, self.cancel_button):
-            buttons.addWidget(button)
+        # Hidden buttons keep their place, and Cancel and Retry share one: in all rows they stand in columns.
+        buttons = QGridLayout()
+        buttons.setHorizontalSpacing(Space.XS)
+        for column, button in (
+            (0, self.folder_button),
+            (1, self.log_button),
+            (2, self.retry_button),
+            (2, self.cancel_button),
+        ):
+            policy = button.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            button.setSizePolicy(policy)
+            buttons.addWidget(button, 0, column, Qt.AlignmentFlag.AlignLeft)
         grid = QGridLayout(self)
         grid.setContentsMargins(Space.M, Space.S, Space.S, Space.S)
         grid.setHorizontalSpacing(Space.S)

@@ -12,7 +12,7 @@ from ui.theme.icons import Glyph
 from ui.theme.tokens import Space
 from ui.widgets.elided_label import ElidedLabel
 
-WIDTH_PX = 320
+WIDTH_PX = 420
 BAR_PX = 88
 
 
