@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import pickle
 from pathlib import Path
 
@@ -54,7 +53,7 @@ def test_a_data_folder_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentProblem, match="cannot be written to"):
         data_paths(tmp_path / "file" / "below").prepare()
     assert data_paths(tmp_path / "new").prepare().root.is_dir()
-    assert os.listdir(tmp_path / "new") == []
+    assert list((tmp_path / "new").iterdir()) == []
 
 
 def test_the_session_announces_changes_and_focus_once() -> None:
