@@ -1,0 +1,274 @@
+"""Making clips: encode takes, cut them into clips, audit each, and only then give it its name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.domain.export import Audit, ExportSettings, PlannedClip
+from core.domain.media import MediaInfo, VideoStream
+from core.errors import UserError
+from core.job import JobContext
+from core.media import process
+from core.media.abilities import Abilities, ffmpeg_abilities
+from core.media.audit import FirstFrame, audit_clip
+from core.media.ffmpeg_args import TakeFiles, command, is_full_range, tone_maps
+from core.media.formats import AudioCodec, OutputFormat, audio_codec, output_format
+from core.media.naming import disk_full, make_folder, partial_path, place, sync, write_problem
+from core.media.pts import FrameTimes, frame_times
+from core.media.slicing import BrokenTake, write_clip
+from core.media.source_frames import source_thumbs
+from core.media.takes import Piece, Take, groups, picture_takes, sound_takes
+from core.media.tools import find_tool
+
+OnDone = Callable[[PlannedClip, Audit], None]
+OnFailed = Callable[[PlannedClip, str], None]
+# Cutting, auditing and renaming are the rest of the work.
+_ENCODING_SHARE = 0.95
+_DISK_FULL = "No space left on device"
+
+
+def export_clips(
+    info: MediaInfo,
+    clips: Sequence[PlannedClip],
+    settings: ExportSettings,
+    ctx: JobContext,
+    on_done: OnDone,
+    on_failed: OnFailed,
+    *,
+    job_id: int = 0,
+) -> None:
+    """Make the files of these clips; each is reported once, by `on_done` or by `on_failed` with the reason.
+
+    A clip has round(duration × fps) frames, the first of which is the source's frame shown at its start, and sound of
+    the same length to the sample. A file that has the clip's name already is never replaced: when it passes the audit
+    it is the clip itself, finished before a crash, otherwise the clip fails. Nothing unfinished is left behind, but by
+    a crash: hidden files with `job_id` in their name.
+
+    Raises:
+        UserError: the source cannot be read, or has nothing of what is to be exported.
+        EnvironmentProblem: ffmpeg is missing, the disk is full, the folder cannot be written to.
+        Cancelled: `ctx` was cancelled; clips reported as done stay.
+    """
+    exporter = _Exporter.prepare(info, settings, ctx, job_id)
+    reports = _Reports(on_done, on_failed, ctx, sum(clip.duration_s for clip in clips), len(clips))
+    takes = exporter.takes(exporter.recognise(clips, reports))
+    for group in groups(takes):
+        exporter.make(group, reports)
+
+
+def audio_track(info: MediaInfo, settings: ExportSettings) -> int | None:
+    """The number of the track that goes into the clips, None for clips without sound.
+
+    Raises:
+        UserError: the source has fewer tracks.
+    """
+    into = output_format(settings.format)
+    if not info.audio or (settings.audio == "none" and into.picture and info.video):
+        if info.video and into.picture:
+            return None
+        raise UserError(
+            f"{Path(info.path).name} has no audio", f"{into.name} files hold only audio", "Choose MP4, MKV or MOV"
+        )
+    if not 0 <= settings.audio_track < len(info.audio):
+        raise UserError(
+            f"{Path(info.path).name} has no audio track {settings.audio_track + 1}",
+            f"It has {len(info.audio)}",
+            "Choose another track",
+        )
+    return settings.audio_track
+
+
+@dataclass
+class _Reports:
+    """Tells the caller what became of each clip, and how far all of it is."""
+
+    on_done: OnDone
+    on_failed: OnFailed
+    ctx: JobContext
+    total_s: float
+    count: int
+    finished_s: float = 0.0
+    finished: int = 0
+
+    def encoding(self, seconds: float) -> None:
+        """So many seconds of clips are encoded that are not finished yet."""
+        text = f"Clip {min(self.finished + 1, self.count)} of {self.count}"
+        self.ctx.progress(self.finished_s + seconds * _ENCODING_SHARE, self.total_s, text)
+
+    def done(self, clip: PlannedClip, audit: Audit) -> None:
+        self._finish(clip)
+        self.on_done(clip, audit)
+
+    def failed(self, clip: PlannedClip, reason: str) -> None:
+        self._finish(clip)
+        self.ctx.log(f"{Path(clip.path).name}: {reason}")
+        self.on_failed(clip, reason)
+
+    def _finish(self, clip: PlannedClip) -> None:
+        self.finished += 1
+        self.finished_s += clip.duration_s
+        self.ctx.progress(self.finished_s, self.total_s, f"Clip {self.finished} of {self.count}")
+
+
+@dataclass(frozen=True)
+class _Exporter:
+    """Everything that stays the same for all clips of one source with one choice of settings."""
+
+    info: MediaInfo
+    settings: ExportSettings
+    into: OutputFormat
+    video: VideoStream | None
+    codec: AudioCodec | None
+    abilities: Abilities
+    times: FrameTimes | None
+    ctx: JobContext
+    job: str
+
+    @classmethod
+    def prepare(cls, info: MediaInfo, settings: ExportSettings, ctx: JobContext, job_id: int) -> _Exporter:
+        into = output_format(settings.format)
+        track = audio_track(info, settings)
+        abilities = ffmpeg_abilities()
+        video = info.video if into.picture else None
+        if video and video.hdr and not tone_maps(video, abilities):
+            ctx.log("This ffmpeg lacks the filter zscale: HDR is not tone-mapped, the clips keep its tags")
+        return cls(
+            info=info,
+            settings=settings,
+            into=into,
+            video=video,
+            codec=None if track is None else audio_codec(into, settings.audio, info.audio[track], abilities.version),
+            abilities=abilities,
+            times=frame_times(info.path, ctx) if video else None,
+            ctx=ctx,
+            # A process that was killed may leave an ffmpeg that still writes: its files never get these names.
+            job=f"{job_id}-{os.getpid()}",
+        )
+
+    def takes(self, clips: Sequence[PlannedClip]) -> list[Take]:
+        if self.video is None or self.times is None:
+            return sound_takes(clips)
+        variable = self.video.variable_rate or self.times.variable_rate
+        return picture_takes(clips, self.times, self.video.fps, variable)
+
+    def recognise(self, clips: Sequence[PlannedClip], reports: _Reports) -> list[PlannedClip]:
+        """Report those whose file is there already; returns the others."""
+        there = [clip for clip in clips if os.path.lexists(clip.path)]
+        for take in self.takes(there):
+            first_frames = self._first_frames(take)
+            for piece in take.pieces:
+                if (audit := self._audit(Path(piece.clip.path), piece, take, first_frames)).ok:
+                    reports.done(piece.clip, audit)
+                else:
+                    reports.failed(piece.clip, "Another file has its name")
+        return [clip for clip in clips if clip not in there]
+
+    def make(self, group: Sequence[Take], reports: _Reports) -> None:
+        """Encode a group of takes and finish their clips; when ffmpeg fails on several, each is tried alone."""
+        folder = Path(group[0].pieces[0].clip.path).parent
+        make_folder(folder)
+        planned = [(take, self._files(take, folder)) for take in group]
+        try:
+            failure = self._encode(planned, folder, reports)
+            if failure and len(group) == 1:
+                for piece in group[0].pieces:
+                    reports.failed(piece.clip, f"ffmpeg failed: {failure}")
+            elif not failure:
+                for take, files in planned:
+                    self._finish(take, files, reports)
+        finally:
+            for _, files in planned:
+                for file in (files.picture, *files.sounds):
+                    if file:
+                        Path(file).unlink(missing_ok=True)
+        if failure and len(group) > 1:
+            for take in group:
+                self.make([take], reports)
+
+    def _files(self, take: Take, folder: Path) -> TakeFiles:
+        name = take.pieces[0].clip.index
+        picture = str(partial_path(folder, self.job, f"{name}-picture")) if self.video else None
+        sounds = [str(partial_path(folder, self.job, f"{piece.clip.index}-sound")) for piece in take.pieces]
+        return TakeFiles(picture, tuple(sounds) if self.codec else ())
+
+    def _encode(self, planned: Sequence[tuple[Take, TakeFiles]], folder: Path, reports: _Reports) -> str | None:
+        """Run ffmpeg; returns why it failed, None when it did not."""
+        ffmpeg = str(find_tool("ffmpeg"))
+        args = command(ffmpeg, self.info, planned, self.settings, self.codec, self.abilities)
+        lengths = [take.length_s for take, _ in planned]
+        clips_s = sum(piece.length_s for take, _ in planned for piece in take.pieces)
+
+        def watch(line: str) -> None:
+            key, _, value = line.partition("=")
+            # Both are microseconds; only the second exists in every release. It is N/A until something is written.
+            if key == "out_time_ms" and value.isdigit():
+                reached = int(value) / 1_000_000
+                reports.encoding(clips_s * sum(min(reached, length) for length in lengths) / sum(lengths))
+
+        reports.encoding(0.0)
+        completed = process.stream(args, watch, ctx=self.ctx)
+        if completed.stderr.strip():
+            self.ctx.log(completed.stderr.strip())
+        if completed.returncode == 0:
+            return None
+        if _DISK_FULL in completed.stderr:
+            raise disk_full(folder)
+        return completed.reason
+
+    def _finish(self, take: Take, files: TakeFiles, reports: _Reports) -> None:
+        """Cut, audit and name the clips of an encoded take."""
+        first_frames = self._first_frames(take)
+        for number, piece in enumerate(take.pieces):
+            final = Path(piece.clip.path)
+            made = partial_path(final.parent, self.job, f"{piece.clip.index}-clip")
+            parts = (
+                Path(files.picture) if files.picture else None,
+                Path(files.sounds[number]) if files.sounds else None,
+            )
+            try:
+                write_clip(made, self.into.muxer, piece, take.fps, parts, self.ctx)
+                sync(made)
+                audit = self._audit(made, piece, take, first_frames)
+                if audit.ok:
+                    place(made, final)
+            except BrokenTake as error:
+                reports.failed(piece.clip, str(error))
+            except FileExistsError:
+                reports.failed(piece.clip, "Another file took its name meanwhile")
+            except OSError as error:
+                raise write_problem(error, final.parent) from error
+            else:
+                if audit.ok:
+                    reports.done(piece.clip, audit)
+                else:
+                    reports.failed(piece.clip, ". ".join(audit.problems))
+            finally:
+                made.unlink(missing_ok=True)
+
+    def _first_frames(self, take: Take) -> dict[int, FirstFrame]:
+        """What each clip's picture must begin with, by clip index; frames that cannot be decoded are left out."""
+        if self.video is None or self.times is None:
+            return {}
+        around = {
+            piece.clip.index: (piece.start_s, self.times.previous(piece.start_s), self.times.next(piece.start_s))
+            for piece in take.pieces
+        }
+        wanted = {time for times in around.values() for time in times}
+        thumbs = source_thumbs(self.info.path, self.video, wanted, self.ctx)
+        regraded = self.video.hdr or is_full_range(self.video)
+        return {
+            index: FirstFrame(
+                thumbs[asked],
+                tuple(thumbs[time] for time in neighbours if time in thumbs and time != asked),
+                regraded,
+            )
+            for index, (asked, *neighbours) in around.items()
+            if asked in thumbs
+        }
+
+    def _audit(self, path: Path, piece: Piece, take: Take, first_frames: dict[int, FirstFrame]) -> Audit:
+        first = first_frames.get(piece.clip.index)
+        return audit_clip(path, piece, take.fps, self.info, self.codec is not None, first)

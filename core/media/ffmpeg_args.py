@@ -1,0 +1,184 @@
+"""The command line of ffmpeg for a group of takes; pure, nothing is started or touched here.
+
+Each take reads its source twice, once for the picture and once for the sound: sound starts to be decoded a little
+earlier, because the first block a lossy codec decodes after a seek lacks its overlap. The picture of a take becomes one
+file, the sound of each clip another; `slicing` puts them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
+
+from core.domain.export import ExportSettings
+from core.domain.media import MediaInfo, VideoStream
+from core.media.abilities import Abilities
+from core.media.formats import AudioCodec
+from core.media.takes import Take
+
+# The option has this name since 5.1; -vsync, its old name, ended with 7.
+FPS_MODE_SINCE = (5, 1)
+SOUND_PREROLL_S = 0.5
+_PROGRESS_PERIOD_S = "0.2"
+_HDR_PEAK_NITS = 100
+_BT709 = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv")
+
+
+@dataclass(frozen=True)
+class TakeFiles:
+    """Where a take's raw parts go: the picture (None without), and the sound of each piece (empty without)."""
+
+    picture: str | None
+    sounds: tuple[str, ...]
+
+
+def command(
+    ffmpeg: str,
+    info: MediaInfo,
+    takes: Sequence[tuple[Take, TakeFiles]],
+    settings: ExportSettings,
+    sound: AudioCodec | None,
+    abilities: Abilities,
+) -> list[str]:
+    """The arguments that make every file of these takes in one run, reporting progress on standard output."""
+    inputs: list[str] = []
+    graph: list[str] = []
+    outputs: list[str] = []
+    count = 0
+    for number, (take, files) in enumerate(takes):
+        if files.picture is not None:
+            inputs += [*_input(info.path, take.start_s, "-an")]
+            label = f"v{number}"
+            graph.append(f"[{count}:V:0]{','.join(picture_filters(info.video, take, settings, abilities))}[{label}]")
+            outputs += [*_picture_output(info.video, take, label, settings, abilities), files.picture]
+            count += 1
+        if files.sounds:
+            seek = max(0.0, take.start_s - SOUND_PREROLL_S)
+            inputs += [*_input(info.path, seek, "-vn")]
+            rate = info.audio[settings.audio_track].sample_rate_hz
+            graph += _sound_graph(take, f"{count}:a:{settings.audio_track}", f"a{number}", seek, rate)
+            for place, file in enumerate(files.sounds):
+                outputs += ["-map", f"[a{number}_{place}]", "-c:a", sound.encoder, *sound.options]
+                outputs += ["-map_metadata", "-1", "-f", sound.muxer, file]
+            count += 1
+    head = [ffmpeg, "-hide_banner", "-nostdin", "-v", "error", "-nostats", "-stats_period", _PROGRESS_PERIOD_S]
+    return [*head, "-progress", "pipe:1", "-y", *inputs, "-filter_complex", ";".join(graph), *outputs]
+
+
+def output_size(video: VideoStream, short_side: int | None) -> tuple[int, int]:
+    """Width and height in pixels of the clip: as displayed, even, never larger than the source.
+
+    Without a resize an odd last row or column is cut off, which leaves every other pixel as it is. The short side of a
+    resize is rounded down to even, the long side to the nearest even number.
+    """
+    width, height = video.width, video.height
+    short = min(width, height)
+    if not short_side or short_side >= short:
+        return max(2, width // 2 * 2), max(2, height // 2 * 2)
+    wanted = max(2, short_side // 2 * 2)
+    other = max(2, round(max(width, height) * wanted / short / 2) * 2)
+    return (wanted, other) if width <= height else (other, wanted)
+
+
+def picture_filters(video: VideoStream, take: Take, settings: ExportSettings, abilities: Abilities) -> list[str]:
+    """The filters from the source's frames (which ffmpeg has rotated already) to those of the clip."""
+    filters = [f"fps=fps={take.fps}:start_time=0:round=near"]
+    if take.frozen_frames:
+        filters.append(f"tpad=stop={take.frozen_frames}:stop_mode=clone")
+    filters += _size_filters(video, output_size(video, settings.short_side))
+    if tone_maps(video, abilities):
+        filters += [
+            f"zscale=transfer=linear:npl={_HDR_PEAK_NITS}",
+            "format=gbrpf32le",
+            "zscale=primaries=bt709",
+            "tonemap=tonemap=hable:desat=0",
+            "zscale=transfer=bt709:matrix=bt709:range=tv",
+        ]
+    elif _is_rgb(video):
+        filters.append("scale=out_color_matrix=bt709:out_range=tv")
+    elif is_full_range(video):
+        filters.append("scale=in_range=pc:out_range=tv")
+    filters.append("format=yuv420p")
+    return filters
+
+
+def tone_maps(video: VideoStream, abilities: Abilities) -> bool:
+    """Whether an HDR picture is brought to the range of ordinary screens.
+
+    It takes the filter zscale. Without it the picture is only brought to 8 bits and keeps its HDR tags, so that a
+    player that knows them still shows it right.
+    """
+    return video.hdr and {"zscale", "tonemap"} <= abilities.filters
+
+
+def _input(path: str, start_s: float, without: str) -> list[str]:
+    # The list keeps a playlist that calls itself a video off the network.
+    return ["-protocol_whitelist", "file,crypto,data", without, "-sn", "-dn", "-ss", seconds(start_s), "-i", path]
+
+
+def seconds(time_s: float) -> str:
+    """A time for ffmpeg, cut to whole microseconds: rounded up, `-ss` would lose the very frame that was asked for."""
+    # The float nearest to a frame's time may lie just below it; a thousandth of a microsecond is no time.
+    whole, fraction = divmod(floor(max(0.0, time_s) * 1_000_000 + 0.001), 1_000_000)
+    return f"{whole}.{fraction:06d}"
+
+
+def _size_filters(video: VideoStream, size: tuple[int, int]) -> list[str]:
+    width, height = video.width, video.height
+    if size == (width, height) and video.sample_aspect == 1:
+        return []
+    whole_pixels = (width // 2 * 2, height // 2 * 2)
+    if size == whole_pixels and video.sample_aspect == 1:
+        return [f"crop={size[0]}:{size[1]}:0:0"]
+    # Anamorphic pictures arrive here with oblong pixels; scaling to the displayed size makes them square.
+    return [f"scale={size[0]}:{size[1]}:flags=lanczos+accurate_rnd", "setsar=1"]
+
+
+def _is_rgb(video: VideoStream) -> bool:
+    return video.pixel_format.startswith(("rgb", "bgr", "gbr", "argb", "abgr", "0rgb", "0bgr", "pal8"))
+
+
+def is_full_range(video: VideoStream) -> bool:
+    return video.pixel_format.startswith("yuvj")
+
+
+def _picture_output(
+    video: VideoStream, take: Take, label: str, settings: ExportSettings, abilities: Abilities
+) -> list[str]:
+    timing = "-fps_mode" if abilities.version >= FPS_MODE_SINCE else "-vsync"
+    made = ["-map", f"[{label}]", "-c:v", "libx264", "-preset", settings.preset, "-crf", str(settings.crf)]
+    made += ["-pix_fmt", "yuv420p", timing, "cfr", "-r", str(take.fps), "-frames:v", str(take.frames)]
+    if take.key_frames:
+        made += ["-force_key_frames", ",".join(_frame_time(frame, take.fps) for frame in take.key_frames)]
+    if tone_maps(video, abilities) or _is_rgb(video):
+        made += _BT709
+    elif is_full_range(video):
+        made += ["-color_range", "tv"]
+    return [*made, "-map_metadata", "-1", "-f", "mp4"]
+
+
+def _frame_time(frame: int, fps: Fraction) -> str:
+    """A time that only this frame is the first one after: a little earlier than it, later than the one before."""
+    return seconds(float((frame - Fraction(3, 10)) / fps))
+
+
+def _sound_graph(take: Take, source: str, label: str, seek_s: float, rate_hz: int) -> list[str]:
+    """Filters that cut the sound of each piece to the sample.
+
+    Where the track begins late or has a hole, silence takes its place, so that sound stays with its picture; where it
+    ends before the picture, silence goes on to the picture's end. Sound without picture is not made longer: there a
+    missing end is for the audit to find.
+    """
+    copies = "".join(f"[{label}_in{place}]" for place in range(len(take.pieces)))
+    graph = [f"[{source}]asplit={len(take.pieces)}{copies}"]
+    for place, piece in enumerate(take.pieces):
+        start = seconds(piece.start_s - seek_s)
+        samples = round(piece.length_s * rate_hz)
+        filters = [f"atrim=start={start}", f"asetpts=PTS-{start}/TB", "aresample=async=1:first_pts=0"]
+        if take.fps is not None:
+            filters.append(f"apad=whole_len={samples}")
+        filters += [f"atrim=end_sample={samples}", "asetpts=N"]
+        graph.append(f"[{label}_in{place}]{','.join(filters)}[{label}_{place}]")
+    return graph

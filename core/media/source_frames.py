@@ -1,0 +1,114 @@
+"""Small grey pictures of chosen frames of the source, to compare a clip's first frame with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from core.domain.media import VideoStream
+from core.job import JobContext
+from core.media.source import only, open_source, video_of, zero_s
+
+if TYPE_CHECKING:
+    import numpy as np
+    from av import Packet, VideoFrame
+    from av.container import InputContainer
+    from av.video.stream import VideoStream as AvVideoStream
+
+THUMB_PX = 160
+# A frame is taken for the one at a time when it starts at most this far from it.
+_SAME_S = 0.002
+_CHECK_EVERY = 32
+
+
+def thumb(frame: VideoFrame, shape: tuple[int, int]) -> np.ndarray:
+    """The brightness of a frame as float32 (height, width) = `shape`, in levels of 0–255."""
+    import numpy as np
+
+    small = frame.reformat(width=shape[1], height=shape[0], format="gray", interpolation="AREA")
+    return small.to_ndarray().astype(np.float32)
+
+
+def thumb_shape(width: int, height: int) -> tuple[int, int]:
+    """Height and width of the thumb of a picture of this size: its long side is THUMB_PX at most."""
+    scale = min(1.0, THUMB_PX / max(width, height))
+    return max(2, round(height * scale)), max(2, round(width * scale))
+
+
+def source_thumbs(
+    path: str | os.PathLike[str], video: VideoStream, times_s: Iterable[float], ctx: JobContext
+) -> dict[float, np.ndarray]:
+    """Thumbs of the frames that start at `times_s`, turned as displayed; a frame that cannot be decoded is left out.
+
+    Reads the stretch from the first to the last of them once, and decodes of it only from the key frame before each.
+
+    Raises:
+        UserError: the source cannot be read.
+        Cancelled: `ctx` was cancelled.
+    """
+    import numpy as np
+
+    wanted = sorted(set(times_s))
+    thumbs: dict[float, np.ndarray] = {}
+    shape = thumb_shape(video.width, video.height)
+    if video.rotation in (90, 270):
+        shape = shape[::-1]
+    with open_source(path) as container:
+        stream = video_of(container)
+        if stream is None or not wanted:
+            return thumbs
+        only(container, stream)
+        zero = zero_s(container)
+        container.seek(max(0, int((wanted[0] + zero) / stream.time_base)), stream=stream)
+        for frame in _frames(container, stream, [time + zero for time in wanted], ctx):
+            time = next((time for time in wanted if abs(frame.time - zero - time) <= _SAME_S), None)
+            if time is not None and time not in thumbs:
+                thumbs[time] = np.rot90(thumb(frame, shape), -video.rotation // 90)
+    return thumbs
+
+
+def _frames(
+    container: InputContainer, stream: AvVideoStream, wanted_s: list[float], ctx: JobContext
+) -> Iterator[VideoFrame]:
+    """Decoded frames, those at `wanted_s` (ascending) among them; groups of pictures without any are passed over."""
+    stream.thread_type = "AUTO"
+    remaining = list(wanted_s)
+    held: list[Packet] = []
+    skipped, seen_s = False, float("-inf")
+    for number, packet in enumerate(container.demux(stream)):
+        if number % _CHECK_EVERY == 0:
+            ctx.check()
+        # A frame comes out some packets after it went in; until then nothing may be passed over.
+        owed = seen_s >= remaining[0] - _SAME_S
+        if packet.is_keyframe and held and not owed:
+            held.clear()
+            skipped = True
+        held.append(packet)
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        if stamp is not None:
+            seen_s = max(seen_s, float(stamp * stream.time_base))
+        if packet.size and seen_s < remaining[0] - _SAME_S:
+            continue
+        if skipped:
+            stream.codec_context.flush_buffers()
+            skipped = False
+        for frame in _decoded(held):
+            yield frame
+            while remaining and frame.time >= remaining[0] - _SAME_S:
+                remaining.pop(0)
+            if not remaining:
+                return
+        held.clear()
+
+
+def _decoded(packets: Iterable[Packet]) -> Iterator[VideoFrame]:
+    """Frames of these packets that have a time; what is damaged is left out."""
+    import av
+
+    for packet in packets:
+        try:
+            frames = packet.decode()
+        except av.FFmpegError:
+            continue
+        yield from (frame for frame in frames if frame.time is not None)

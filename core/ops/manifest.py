@@ -1,0 +1,45 @@
+"""Keep `dataset.json` in step with the history."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+from core.db import ProcessedDB
+from core.media import manifest
+
+_log = logging.getLogger(__name__)
+
+
+def rebuild(db: ProcessedDB, folder: str | os.PathLike[str]) -> None:
+    """Write `dataset.json` of an export folder (the one above `vid_NNN`) anew from the history.
+
+    Entries of an existing file for clips the history does not know are kept; a file that makes no sense is put aside.
+
+    Raises:
+        EnvironmentProblem: the folder cannot be written to.
+    """
+    root = Path(folder)
+    entries = [_entry(row, root) for row in db.clips.manifest_entries(str(folder))]
+    aside = manifest.write(root, entries)
+    if aside:
+        _log.info("%s could not be understood and was kept as %s", root / manifest.FILE_NAME, aside.name)
+
+
+def _entry(row: dict[str, Any], folder: Path) -> dict[str, Any]:
+    size = [row["width"], row["height"]] if row["width"] and row["height"] else None
+    crop = {"ratio": row["portrait_ratio"], "center": row["crop_center"]} if row["portrait_ratio"] else None
+    return {
+        "path": manifest.relative(row["path"], folder),
+        "label": row["label"],
+        "category": row["category"],
+        "source": row["source"],
+        "start": row["start_s"],
+        "duration": row["duration_s"],
+        "fps": row["fps"],
+        "size": size,
+        "crop": crop,
+        "profile": row["profile"],
+    }
