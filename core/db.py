@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -11,19 +12,51 @@ from typing import Any
 from core.domain.clip import DEFAULT_CLIPS, DEFAULT_DURATION_S, DEFAULT_SPREAD_S, Batch
 from core.domain.clip_place import ClipPlace
 from core.domain.export import ExportSettings
+from core.errors import EightCutError
 from core.media_lookup import MediaLookup
 from core.paths import data_paths
+from core.storage.adopt import AdoptionReport, adopt, convert_in_place
 from core.storage.clips import ClipStore
 from core.storage.database import BUSY_TIMEOUT_S, Database
 from core.storage.jobs import JobStore
+from core.storage.legacy_reader import is_legacy
 from core.storage.lists import ListStore
 from core.storage.media import MediaStore
 from core.storage.migrate import migrate, migrations, refuse_newer
+from core.storage.moves import MoveStore
 from core.storage.negatives import NegativeMark, NegativeStore
+from core.storage.problems import DatabaseUnreadable
 from core.storage.profiles import ProfileStore
 from core.storage.scans import DEFAULT_VERSIONS, Region, ScanStore
 from core.storage.script_clips import ScriptClipStore
 from core.storage.training import TrainingStore, VideoInfo
+
+_log = logging.getLogger(__name__)
+
+
+def legacy_history() -> Path:
+    """Where the program's forerunner kept its history."""
+    return Path.home() / ".8cut.db"
+
+
+def _open(path: Path, read_only: bool, busy_timeout_s: float) -> Database:
+    """Open and bring up to date, looking before touching."""
+    refuse_newer(path, len(migrations()))
+    if is_legacy(path):
+        if read_only:
+            raise DatabaseUnreadable(
+                f"The history {path} cannot be opened read-only",
+                "It is of the program's forerunner and must be converted first",
+                "Open it normally once; the old file is kept as a backup",
+            )
+        convert_in_place(path)
+    database = Database(path, read_only=read_only, busy_timeout_s=busy_timeout_s)
+    try:
+        migrate(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 class ProcessedDB:
@@ -36,6 +69,9 @@ class ProcessedDB:
     Args:
         path: the file, made when it is not there; None for the one in the data folder.
         read_only: for looking only; every write then raises UserError.
+        adopt_from: a history from before this program to take over once; None for none. Without a `path` it is
+            `~/.8cut.db`. What came of it is in `adoption` (None when there was nothing to do) or, where that file
+            could not be read, in `adoption_problem`; this history works either way.
         busy_timeout_s: how long to wait for another program's lock.
 
     Raises:
@@ -48,17 +84,14 @@ class ProcessedDB:
         path: str | os.PathLike[str] | None = None,
         *,
         read_only: bool = False,
+        adopt_from: str | os.PathLike[str] | None = None,
         busy_timeout_s: float = BUSY_TIMEOUT_S,
     ) -> None:
-        self.path = Path(path) if path is not None else data_paths().prepare().database
-        refuse_newer(self.path, len(migrations()))
+        if path is None:
+            path, adopt_from = data_paths().prepare().database, adopt_from or legacy_history()
+        self.path = Path(path)
         self.read_only = read_only
-        self._database = Database(self.path, read_only=read_only, busy_timeout_s=busy_timeout_s)
-        try:
-            migrate(self._database)
-        except BaseException:
-            self._database.close()
-            raise
+        self._database = _open(self.path, read_only, busy_timeout_s)
         self.media = MediaStore(self._database)
         self.profiles = ProfileStore(self._database)
         self.clips = ClipStore(self._database)
@@ -66,9 +99,23 @@ class ProcessedDB:
         self.jobs = JobStore(self._database, self.media, self.profiles)
         self.scans = ScanStore(self._database)
         self.negatives = NegativeStore(self._database)
+        self.moves = MoveStore(self._database, self.profiles)
         self._training = TrainingStore(self._database, self.media)
         self._script_clips = ScriptClipStore(self._database, self.profiles)
         self._lookup = MediaLookup(self.media)
+        self.adoption: AdoptionReport | None = None
+        self.adoption_problem: EightCutError | None = None
+        if adopt_from is not None and not read_only:
+            self._adopt(Path(adopt_from))
+
+    def _adopt(self, legacy: Path) -> None:
+        if not legacy.is_file() or legacy.resolve() == self.path.resolve():
+            return
+        try:
+            self.adoption = adopt(self._database, legacy)
+        except EightCutError as error:
+            _log.warning("Not taken over: %s", error)
+            self.adoption_problem = error
 
     def write(self) -> AbstractContextManager:
         """One transaction around several calls; nested blocks join the outermost."""
@@ -193,7 +240,7 @@ class ProcessedDB:
                 media.id,
                 [NegativeMark(float(time)) for time in times],
                 filename=str(filename),
-                source_path=str(source_path),
+                source_path=str(source_path) or (media.path if media.path != media.name else ""),
                 source_model=source_model,
             )
 
