@@ -1,0 +1,92 @@
+"""How long from starting the process to the first painted frame: `python -m tests.benchmarks.startup [--runs 7]`.
+
+The baseline of the same run is a bare PyQt6 window: what Qt and Python cost without 8-cut.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = ("torch", "torchaudio", "torchvision", "sklearn", "transformers", "timm", "av", "scipy")
+
+WINDOW = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, {root!r})
+from core.paths import data_paths
+from ui import app as composition, settings as keys, theme
+from ui.main_window.open_history import open_history
+from ui.settings import Settings
+paths = data_paths({data!r}).prepare()
+app = composition.make_application([])
+settings = Settings(paths.settings)
+theme.apply(app, theme.theme_named(settings.get(keys.THEME)))
+program = composition.Program(open_history(paths), paths, settings)
+program.window.show()
+"""
+BARE = """
+import sys, time
+from PyQt6.QtWidgets import QApplication, QMainWindow
+app = QApplication([])
+window = QMainWindow()
+window.show()
+"""
+# The first paint event that reached the screen, on the clock that started with the process.
+PAINTED = """
+from PyQt6.QtCore import QEvent, QObject, QTimer
+class Eye(QObject):
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Paint and not getattr(self, "seen", False):
+            self.seen = True
+            QTimer.singleShot(0, done)
+        return False
+def done():
+    started = float(open("/proc/self/stat").read().rsplit(")", 1)[1].split()[19]) / {ticks}
+    uptime = float(open("/proc/uptime").read().split()[0])
+    heavy = [name for name in {heavy!r} if name in sys.modules]
+    print(uptime - started, ",".join(heavy), sep=";", flush=True)
+    {end}
+eye = Eye()
+app.installEventFilter(eye)
+app.exec()
+"""
+
+
+def first_paint_s(code: str, end: str) -> tuple[float, str]:
+    """Seconds from the start of a process to its first painted frame, and the heavy modules it had loaded."""
+    import os
+
+    tail = PAINTED.format(ticks=os.sysconf("SC_CLK_TCK"), heavy=HEAVY, end=end)
+    done = subprocess.run([sys.executable, "-c", code + tail], capture_output=True, text=True, timeout=60, check=True)
+    seconds, _, heavy = done.stdout.strip().splitlines()[-1].partition(";")
+    return float(seconds), heavy
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=7)
+    runs = parser.parse_args().runs
+    with tempfile.TemporaryDirectory() as folder:
+        window = WINDOW.format(root=str(ROOT), data=str(Path(folder, "data")))
+        first_paint_s(window, "program.shut_down(); app.quit()")
+        ours, bare, heavy = [], [], set()
+        for _ in range(runs):
+            seconds, loaded = first_paint_s(window, "program.shut_down(); app.quit()")
+            ours.append(seconds)
+            heavy |= set(filter(None, loaded.split(",")))
+            bare.append(first_paint_s(BARE, "app.quit()")[0])
+    print(f"{'':14}{'min':>8}{'median':>8}{'max':>8}   seconds from process start to first painted frame, {runs} runs")
+    for name, values in (("8-cut", ours), ("bare window", bare)):
+        print(f"{name:14}{min(values):8.2f}{statistics.median(values):8.2f}{max(values):8.2f}")
+    print(f"{'ratio':14}{'':8}{statistics.median(ours) / statistics.median(bare):8.2f}")
+    print(f"heavy libraries loaded: {', '.join(sorted(heavy)) or 'none'}")
+
+
+if __name__ == "__main__":
+    main()
