@@ -31,9 +31,7 @@ class MediaLookup:
             path = absolute(filename)
             key = self._content_key(path)
             if key is not None:
-                found = self._media.by_key(key)
-                waiting = self._media.by_path(path)
-                return found or (waiting if waiting and waiting.content_key.startswith("path:") else None)
+                return self._media.by_key(key) or self._media.waiting_for(path)
             known = self._media.by_path(path)
             if known is not None:
                 return known

@@ -53,11 +53,11 @@ def relative(path: str, folder: Path) -> str:
         return Path(path).as_posix()
 
 
-def write(folder: Path, entries: Sequence[Mapping[str, Any]]) -> Path | None:
+def write(folder: Path, entries: Sequence[Mapping[str, Any]], moved_away: Iterable[str] = ()) -> Path | None:
     """Write the manifest of `folder`, in one step; returns where an unreadable older one was put aside.
 
     Entries of the existing file for other clips are kept in front, but for those that 8-cut wrote and whose file is
-    gone. A folder without clips and without a manifest gets none.
+    gone, and those of paths that were `moved_away`. A folder without clips and without a manifest gets none.
 
     Raises:
         EnvironmentProblem: the folder cannot be written to.
@@ -69,7 +69,8 @@ def write(folder: Path, entries: Sequence[Mapping[str, Any]]) -> Path | None:
             existing = read(path)
         except UnreadableManifest:
             existing, aside = [], _put_aside(path)
-        merged = [*_kept(existing, entries, folder), *entries]
+        superseded = {_resolved(place, folder) for place in (*moved_away, *(entry["path"] for entry in entries))}
+        merged = [*_kept(existing, superseded, folder), *entries]
         if merged or path.exists():
             _replace(path, merged)
     except OSError as error:
@@ -77,14 +78,11 @@ def write(folder: Path, entries: Sequence[Mapping[str, Any]]) -> Path | None:
     return aside
 
 
-def _kept(
-    existing: Iterable[Mapping[str, Any]], entries: Iterable[Mapping[str, Any]], folder: Path
-) -> list[Mapping[str, Any]]:
-    own = {_resolved(entry["path"], folder) for entry in entries}
+def _kept(existing: Iterable[Mapping[str, Any]], superseded: set[Path], folder: Path) -> list[Mapping[str, Any]]:
     return [
         entry
         for entry in existing
-        if (place := _resolved(entry["path"], folder)) not in own and (_OWN_KEY not in entry or place.exists())
+        if (place := _resolved(entry["path"], folder)) not in superseded and (_OWN_KEY not in entry or place.exists())
     ]
 
 

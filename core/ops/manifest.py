@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,18 @@ from core.media import manifest
 _log = logging.getLogger(__name__)
 
 
-def rebuild(db: ProcessedDB, folder: str | os.PathLike[str]) -> None:
+def rebuild(db: ProcessedDB, folder: str | os.PathLike[str], moved_away: Iterable[str] = ()) -> None:
     """Write `dataset.json` of an export folder (the one above `vid_NNN`) anew from the history.
 
-    Entries of an existing file for clips the history does not know are kept; a file that makes no sense is put aside.
+    Entries of an existing file for clips the history does not know are kept, but for the paths `moved_away`; a file
+    that makes no sense is put aside.
 
     Raises:
         EnvironmentProblem: the folder cannot be written to.
     """
     root = Path(folder)
     entries = [_entry(row, root) for row in db.clips.manifest_entries(str(folder))]
-    aside = manifest.write(root, entries)
+    aside = manifest.write(root, entries, moved_away)
     if aside:
         _log.info("%s could not be understood and was kept as %s", root / manifest.FILE_NAME, aside.name)
 

@@ -29,23 +29,36 @@ def uri(path: Path, **options: str) -> str:
 
 def connect(path: Path, *, read_only: bool = False, busy_timeout_s: float = BUSY_TIMEOUT_S) -> sqlite3.Connection:
     """Open one connection under the policy. A read-only one leaves the journal mode as it is."""
-    connection = sqlite3.connect(
-        uri(path, mode="ro" if read_only else "rwc"),
+    connection = _open(path, {"mode": "ro" if read_only else "rwc"}, busy_timeout_s)
+    try:
+        if read_only:
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        else:
+            connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        connection.close()
+        denied = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+        if not (read_only and denied and path.exists()) or path.with_name(path.name + "-wal").exists():
+            raise
+        # A WAL database in a folder that cannot be written to: with no log beside it, nobody has it open.
+        connection = _open(path, {"immutable": "1"}, busy_timeout_s)
+    except BaseException:
+        connection.close()
+        raise
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _open(path: Path, options: dict[str, str], busy_timeout_s: float) -> sqlite3.Connection:
+    return sqlite3.connect(
+        uri(path, **options),
         uri=True,
         isolation_level=None,
         timeout=busy_timeout_s,
         check_same_thread=False,  # close() runs on the thread that shuts the program down
     )
-    try:
-        connection.row_factory = sqlite3.Row
-        if not read_only:
-            connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA foreign_keys = ON")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
 
 
 class _OfThread(threading.local):

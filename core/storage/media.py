@@ -146,6 +146,10 @@ class MediaStore:
             self.add_name(media_id, name)
         return Media(media_id, NAME_KEY + name, name)
 
+    def waiting_for(self, path: str) -> Media | None:
+        """The placeholder that a file turning up at this path would take over."""
+        return self.by_key(PATH_KEY + path) or self.by_key(NAME_KEY + base_name(path))
+
     def add_name(self, media_id: int, name: str) -> None:
         """Remember one more base name this media goes by."""
         with self._db.write() as connection:

@@ -13,7 +13,7 @@ from core.errors import NewerDataError
 from core.storage.backup import make_backup
 from core.storage.database import Database
 from core.storage.header import APPLICATION_ID, read_header
-from core.storage.problems import corrupt
+from core.storage.problems import DatabaseUnreadable, corrupt
 
 FOLDER = Path(__file__).parent / "migrations"
 _NAME = re.compile(r"^(\d{4})_\w+\.(sql|py)$")
@@ -86,6 +86,12 @@ def migrate(database: Database, folder: Path = FOLDER) -> None:
     version = _version(database)
     if version == len(steps):
         return
+    if database.read_only:
+        raise DatabaseUnreadable(
+            f"The history {database.path} cannot be opened read-only",
+            f"It has the older version {version} and must be brought up to {len(steps)} first",
+            "Open it normally once; a backup is made before",
+        )
     if version > 0:
         make_backup(database.path, f"v{version}")
     for step in steps[version:]:

@@ -31,7 +31,7 @@ class ScanStore:
         """Keep one scan as a new version, even one that found nothing, and drop the oldest beyond `max_versions`.
 
         Args:
-            regions: (start, end, score) each, seconds.
+            regions: (start, end, score) each, seconds; what follows in a tuple is ignored.
             max_versions: how many of this (media, profile, model) stay; the new one always does.
 
         Returns:
@@ -48,7 +48,7 @@ class ScanStore:
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 [
                     (version_id, float(start), float(end), float(score), float(start), float(end))
-                    for start, end, score in regions
+                    for start, end, score, *_ in regions
                 ],
             )
             connection.execute(

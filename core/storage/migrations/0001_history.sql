@@ -206,16 +206,17 @@ CREATE TABLE hard_negatives (
 );
 CREATE INDEX hard_negatives_by_media ON hard_negatives(media_id);
 
--- The journal of moving legacy exports; rows that are 'planned' at the start were interrupted.
+-- The journal of moving legacy exports: planned -> moved (file and paths) -> settled (folders, dataset.json), or kept.
+-- Rows that are 'planned' or 'moved' at the start were interrupted.
 CREATE TABLE file_moves (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     source TEXT NOT NULL,
     target TEXT NOT NULL,
     size_bytes INTEGER NOT NULL,
     modified_ns INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('planned', 'moved', 'kept')),
+    state TEXT NOT NULL CHECK (state IN ('planned', 'moved', 'settled', 'kept')),
     created_at TEXT NOT NULL
 );
-CREATE INDEX file_moves_planned ON file_moves(id) WHERE state = 'planned';
+CREATE INDEX file_moves_open ON file_moves(state) WHERE state IN ('planned', 'moved');
 
 INSERT INTO profiles (name, created_at) VALUES ('default', strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now'));
