@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.cli.execute import FAILED, OK
-from core.cli.output import TickingContext, cancelled_by_signals, choose_output
+from core.cli.output import Output, TickingContext, cancelled_by_signals, choose_output
 from core.domain.clip import (
     CLIPS_RANGE,
     DEFAULT_CLIPS,
@@ -83,32 +83,42 @@ def _cut(db: ProcessedDB, options: Namespace) -> int:
 
     output = choose_output(options.json)
     started = time.monotonic()
-    reported: set[int] = set()
-    job = cut.plan(db, _request(db, options))
-
-    def tell_clips() -> tuple[PlannedClip, ...]:
-        clips = db.jobs.get(job.id).clips
-        for clip in clips:
-            if clip.state is not ClipState.PLANNED and clip.index not in reported:
-                reported.add(clip.index)
-                output.clip(clip)
-        return clips
-
-    def tick(progress: Progress) -> None:
-        tell_clips()
-        output.progress(progress)
-
-    ctx = TickingContext(tick)
+    news = _News(db, output)
+    ctx = TickingContext(news.tick)
     try:
-        output.planned(job)
         with cancelled_by_signals(ctx):
-            cut.run(db, job.id, ctx)
-        clips = tell_clips()
+            news.job_id = cut.plan(db, _request(db, options), ctx).id
+            output.planned(db.jobs.get(news.job_id))
+            cut.run(db, news.job_id, ctx)
+        clips = news.tell_clips()
         failed = sum(clip.state is not ClipState.DONE for clip in clips)
         output.finished(len(clips) - failed, failed, time.monotonic() - started)
     finally:
         output.close()
     return FAILED if failed else OK
+
+
+class _News:
+    """Tells each finished clip once, and the progress between them."""
+
+    def __init__(self, db: ProcessedDB, output: Output) -> None:
+        self.job_id: int | None = None
+        self._db = db
+        self._output = output
+        self._told: set[int] = set()
+
+    def tick(self, progress: Progress) -> None:
+        if self.job_id is not None:
+            self.tell_clips()
+            self._output.progress(progress)
+
+    def tell_clips(self) -> tuple[PlannedClip, ...]:
+        clips = self._db.jobs.get(self.job_id).clips
+        for clip in clips:
+            if clip.state is not ClipState.PLANNED and clip.index not in self._told:
+                self._told.add(clip.index)
+                self._output.clip(clip)
+        return clips
 
 
 def _request(db: ProcessedDB, options: Namespace) -> CutRequest:
