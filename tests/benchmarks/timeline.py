@@ -156,7 +156,7 @@ def main() -> int:
     report("full repaint, 600 s in view", measure(widget, [widget.invalidate] * (frames // 4), app))
     ticks = [lambda at=9000 + step / 25: widget.set_playhead(at) for step in range(frames)]
     report("playhead tick", measure(widget, ticks, app))
-    drags = [lambda at=9000 + step / 2: widget.set_cursor(at) for step in range(frames)]
+    drags = [lambda at=9001 + step / 2: widget.set_cursor(at) for step in range(frames)]
     report("cursor drag", measure(widget, drags, app))
     widget.hide()
     plain_report(app, scene, peaks, max(5, frames // 30))

@@ -40,6 +40,11 @@ def premultiplied(colour: QColor, alpha: np.ndarray) -> np.ndarray:
     return parts[0] << 24 | parts[1] << 16 | parts[2] << 8 | parts[3]
 
 
+def tinted(colour: QColor, alpha: np.ndarray) -> np.ndarray:
+    """uint32 pixels (premultiplied ARGB) of one colour at `alpha` (uint8, any shape): one look-up a pixel."""
+    return premultiplied(colour, np.arange(256) / 255).take(alpha)
+
+
 def draw_pixels(painter: QPainter, pixels: np.ndarray, left_px: float, top_px: float, dpr: float) -> None:
     """Draw uint32[height, width] device pixels with their corner at a place in logical pixels."""
     pixels = np.ascontiguousarray(pixels, dtype=np.uint32)

@@ -8,7 +8,7 @@ import numpy as np
 from PyQt6.QtCore import QRectF
 from PyQt6.QtGui import QPainter
 
-from ui.timeline.columns import draw_pixels, premultiplied
+from ui.timeline.columns import draw_pixels, tinted
 from ui.timeline.scene import TimelineScene
 from ui.timeline.view import BODY, View
 
@@ -58,7 +58,7 @@ class WaveformLayer:
         height = round(body.height * dpr)
         half = max(1.0, (height / 2) - _MARGIN_PX * dpr)
         alpha = column_alpha(low, high, height, half, _THINNEST_PX * dpr)
-        draw_pixels(painter, premultiplied(view.colours["waveform"], alpha), left, body.top, dpr)
+        draw_pixels(painter, tinted(view.colours["waveform"], alpha), left, body.top, dpr)
 
 
 def joined(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -70,7 +70,7 @@ def joined(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def column_alpha(low: np.ndarray, high: np.ndarray, height: int, half_px: float, thinnest_px: float) -> np.ndarray:
-    """float32[height, n]: how much of each pixel the bar from `low` to `high` covers, 0–1.
+    """uint8[height, n]: how much of each pixel the bar from `low` to `high` covers, 0–255.
 
     A sample of ±1 is `half_px` from the middle; a bar is at least `thinnest_px` thick.
     """
@@ -79,5 +79,7 @@ def column_alpha(low: np.ndarray, high: np.ndarray, height: int, half_px: float,
     bottom = middle - np.clip(low, -1.0, 1.0) * half_px
     missing = np.maximum(0.0, thinnest_px - (bottom - top)) / 2
     rows = np.arange(height, dtype=np.float32)[:, None]
-    covered = np.minimum(rows + 1, bottom + missing) - np.maximum(rows, top - missing)
-    return np.clip(covered, 0.0, 1.0).astype(np.float32)
+    covered = np.minimum(rows + 1, (bottom + missing).astype(np.float32))
+    covered -= np.maximum(rows, (top - missing).astype(np.float32))
+    covered *= 255.0
+    return np.clip(covered, 0.0, 255.0, out=covered).astype(np.uint8)
