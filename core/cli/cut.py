@@ -67,11 +67,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: Namespace, paths: DataPaths) -> int:
     """Cut; fails when at least one clip did."""
-    from core.db import ProcessedDB
+    from core.db import ProcessedDB, legacy_history
     from core.log import start_logging
 
     start_logging(paths.prepare().logs, options.verbose)
-    db = ProcessedDB(paths.database)
+    db = ProcessedDB(paths.database, adopt_from=legacy_history())
     try:
         return _cut(db, options)
     finally:

@@ -19,6 +19,7 @@ from enum import Enum
 from pathlib import Path
 
 from core import __version__
+from core.db import legacy_history
 from core.errors import EightCutError
 from core.job import JobContext
 from core.media.encoders import H264_ENCODERS, SOFTWARE_ENCODER, listed_encoders, refusal
@@ -32,7 +33,6 @@ from core.storage.health import examine_history
 ROOT = Path(__file__).resolve().parents[2]
 PYTHONS = ((3, 11), (3, 14))
 OLDEST_FFMPEG = (5, 1)
-LEGACY_HISTORY = Path("~/.8cut.db")
 SCARCE_BYTES = 2 << 30
 GPU_PATIENCE_S, CHILD_PATIENCE_S = 60.0, 20.0
 # The child may start in any folder, so it is told where the program lies.
@@ -238,8 +238,11 @@ def _history(paths: DataPaths) -> Finding:
     except EightCutError as error:
         return Finding("data", "history", Verdict.BAD, f"{error.what}. {error.why}".strip(), error.fix)
     if health is None:
-        legacy = LEGACY_HISTORY.expanduser()
+        legacy = legacy_history()
         text = f"none yet; {legacy} will be adopted" if legacy.exists() else "none yet, made at the first start"
+        return Finding("data", "history", Verdict.NOTE, text)
+    if health.version == 0:
+        text = "from before this program; converted at the next start, after a backup"
         return Finding("data", "history", Verdict.NOTE, text)
     text = f"sound, version {health.version}: {health.media:,} media, {health.clips:,} clips"
     if health.version < health.newest:

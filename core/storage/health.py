@@ -7,13 +7,17 @@ from pathlib import Path
 
 from core.storage.database import Database
 from core.storage.header import read_header
+from core.storage.legacy_reader import is_legacy
 from core.storage.migrate import migrations, refuse_newer
 from core.storage.problems import corrupt
 
 
 @dataclass(frozen=True)
 class Health:
-    """A sound history file. `version` below `newest` means that the next start brings it up to date."""
+    """A sound history file. `version` below `newest` means that the next start brings it up to date.
+
+    Version 0 is a history from before this program, which is not counted.
+    """
 
     version: int
     newest: int
@@ -33,6 +37,8 @@ def examine_history(path: Path) -> Health | None:
         return None
     newest = len(migrations())
     refuse_newer(path, newest)
+    if is_legacy(path):
+        return Health(version=0, newest=newest, media=0, clips=0, open_jobs=0)
     database = Database(path, read_only=True)
     try:
         verdict = database.one("PRAGMA quick_check(1)")[0]

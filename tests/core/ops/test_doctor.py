@@ -110,6 +110,21 @@ def test_another_programs_database_is_no_history(paths: DataPaths) -> None:
     assert findings(paths)["history"].verdict is Verdict.BAD
 
 
+def test_a_legacy_file_in_its_place_is_told(paths: DataPaths) -> None:
+    connection = sqlite3.connect(paths.prepare().database)
+    connection.execute("CREATE TABLE processed (id INTEGER PRIMARY KEY, filename, start_time, output_path)")
+    connection.close()
+    history = findings(paths)["history"]
+    assert history.verdict is Verdict.NOTE
+    assert "converted" in history.text
+
+
+def test_a_legacy_history_is_announced(paths: DataPaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".8cut.db").write_bytes(b"")
+    assert str(tmp_path / ".8cut.db") in findings(paths)["history"].text
+
+
 def test_a_child_that_dies_or_hangs_is_a_finding(paths: DataPaths, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "_CHILD", "import os; os.abort()")
     assert findings(paths)["libmpv"].verdict is Verdict.BAD
