@@ -75,7 +75,8 @@ def audit_clip(
         fps: the rate of the clip; None when it has no picture.
         info: the source.
         sound: whether there must be sound.
-        first_frame: what the picture must begin with; None when the source's frame could not be decoded.
+        first_frame: what the picture must begin with; None when the source's frame could not be decoded, which
+            is a problem too: then ffmpeg had to take another one.
     """
     import av
 
@@ -86,7 +87,9 @@ def audit_clip(
     except (av.FFmpegError, ValueError) as error:
         return Audit(expected, None, None, None, (f"It cannot be read back ({error})",))
     problems = [*_picture_problems(reading, expected), *_sound_problems(reading, piece, fps, sound)]
-    if reading.first is not None and first_frame is not None:
+    if reading.first is not None and first_frame is None:
+        problems.append("The source cannot be decoded at its start, so what it begins with is not known")
+    elif reading.first is not None:
         shown = thumb(reading.first, thumb_shape(info.video.width, info.video.height))
         if complaint := first_frame_problem(shown, first_frame):
             problems.append(complaint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.domain.export import Audit, ExportSettings, PlannedClip
@@ -19,7 +19,7 @@ from core.media.formats import AudioCodec, OutputFormat, audio_codec, output_for
 from core.media.naming import disk_full, make_folder, partial_path, place, sync, write_problem
 from core.media.pts import FrameTimes, frame_times
 from core.media.slicing import BrokenTake, write_clip
-from core.media.source_frames import source_thumbs
+from core.media.source_frames import seek_time_s, source_thumbs, start_time_s
 from core.media.takes import Piece, Take, groups, picture_takes, sound_takes
 from core.media.tools import find_tool
 
@@ -125,6 +125,7 @@ class _Exporter:
     abilities: Abilities
     times: FrameTimes | None
     ctx: JobContext
+    zero_s: float
     job: str
 
     @classmethod
@@ -144,6 +145,7 @@ class _Exporter:
             abilities=abilities,
             times=frame_times(info.path, ctx) if video else None,
             ctx=ctx,
+            zero_s=start_time_s(info.path),
             # A process that was killed may leave an ffmpeg that still writes: its files never get these names.
             job=f"{job_id}-{os.getpid()}",
         )
@@ -152,7 +154,8 @@ class _Exporter:
         if self.video is None or self.times is None:
             return sound_takes(clips)
         variable = self.video.variable_rate or self.times.variable_rate
-        return picture_takes(clips, self.times, self.video.fps, variable)
+        takes = picture_takes(clips, self.times, self.video.fps, variable)
+        return [replace(take, seek_s=seek_time_s(self.info.path, take.start_s)) for take in takes]
 
     def recognise(self, clips: Sequence[PlannedClip], reports: _Reports) -> list[PlannedClip]:
         """Report those whose file is there already; returns the others."""
@@ -197,7 +200,7 @@ class _Exporter:
     def _encode(self, planned: Sequence[tuple[Take, TakeFiles]], folder: Path, reports: _Reports) -> str | None:
         """Run ffmpeg; returns why it failed, None when it did not."""
         ffmpeg = str(find_tool("ffmpeg"))
-        args = command(ffmpeg, self.info, planned, self.settings, self.codec, self.abilities)
+        args = command(ffmpeg, self.info, planned, self.settings, self.codec, self.abilities, self.zero_s)
         lengths = [take.length_s for take, _ in planned]
         clips_s = sum(piece.length_s for take, _ in planned for piece in take.pieces)
 

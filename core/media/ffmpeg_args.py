@@ -41,30 +41,37 @@ def command(
     settings: ExportSettings,
     sound: AudioCodec | None,
     abilities: Abilities,
+    zero_s: float = 0.0,
 ) -> list[str]:
-    """The arguments that make every file of these takes in one run, reporting progress on standard output."""
+    """The arguments that make every file of these takes in one run, reporting progress on standard output.
+
+    Args:
+        sound: how to encode the sound; None for clips without.
+        zero_s: the timestamp in the source that counts as 0, as `source.zero_s` tells.
+    """
     inputs: list[str] = []
     graph: list[str] = []
     outputs: list[str] = []
     count = 0
     for number, (take, files) in enumerate(takes):
         if files.picture is not None:
-            inputs += [*_input(info.path, take.start_s, "-an")]
+            inputs += _input(info.path, take.start_s if take.seek_s is None else take.seek_s)
             label = f"v{number}"
-            graph.append(f"[{count}:V:0]{','.join(picture_filters(info.video, take, settings, abilities))}[{label}]")
+            start = [f"trim=start={seconds(take.start_s + zero_s)}", _from_zero("setpts", take.start_s + zero_s)]
+            filters = [*start, *picture_filters(info.video, take, settings, abilities)]
+            graph.append(f"[{count}:V:0]{','.join(filters)}[{label}]")
             outputs += [*_picture_output(info.video, take, label, settings, abilities), files.picture]
             count += 1
         if files.sounds:
-            seek = max(0.0, take.start_s - SOUND_PREROLL_S)
-            inputs += [*_input(info.path, seek, "-vn")]
+            inputs += _input(info.path, max(0.0, take.start_s - SOUND_PREROLL_S))
             rate = info.audio[settings.audio_track].sample_rate_hz
-            graph += _sound_graph(take, f"{count}:a:{settings.audio_track}", f"a{number}", seek, rate)
+            graph += _sound_graph(take, f"{count}:a:{settings.audio_track}", f"a{number}", zero_s, rate)
             for place, file in enumerate(files.sounds):
                 outputs += ["-map", f"[a{number}_{place}]", "-c:a", sound.encoder, *sound.options]
                 outputs += ["-map_metadata", "-1", "-f", sound.muxer, file]
             count += 1
     head = [ffmpeg, "-hide_banner", "-nostdin", "-v", "error", "-nostats", "-stats_period", _PROGRESS_PERIOD_S]
-    return [*head, "-progress", "pipe:1", "-y", *inputs, "-filter_complex", ";".join(graph), *outputs]
+    return [*head, "-progress", "pipe:1", "-copyts", "-y", *inputs, "-filter_complex", ";".join(graph), *outputs]
 
 
 def output_size(video: VideoStream, short_side: int | None) -> tuple[int, int]:
@@ -83,7 +90,7 @@ def output_size(video: VideoStream, short_side: int | None) -> tuple[int, int]:
 
 
 def picture_filters(video: VideoStream, take: Take, settings: ExportSettings, abilities: Abilities) -> list[str]:
-    """The filters from the source's frames (which ffmpeg has rotated already) to those of the clip."""
+    """The filters from the source's frames (timed from the take's start, and rotated by ffmpeg) to the clip's."""
     filters = [f"fps=fps={take.fps}:start_time=0:round=near"]
     if take.frozen_frames:
         filters.append(f"tpad=stop={take.frozen_frames}:stop_mode=clone")
@@ -113,16 +120,24 @@ def tone_maps(video: VideoStream, abilities: Abilities) -> bool:
     return video.hdr and {"zscale", "tonemap"} <= abilities.filters
 
 
-def _input(path: str, start_s: float, without: str) -> list[str]:
-    # The list keeps a playlist that calls itself a video off the network.
-    return ["-protocol_whitelist", "file,crypto,data", without, "-sn", "-dn", "-ss", seconds(start_s), "-i", path]
-
-
 def seconds(time_s: float) -> str:
-    """A time for ffmpeg, cut to whole microseconds: rounded up, `-ss` would lose the very frame that was asked for."""
+    """A time for ffmpeg, cut to whole microseconds: rounded up, the very frame that was asked for would be lost."""
     # The float nearest to a frame's time may lie just below it; a thousandth of a microsecond is no time.
-    whole, fraction = divmod(floor(max(0.0, time_s) * 1_000_000 + 0.001), 1_000_000)
-    return f"{whole}.{fraction:06d}"
+    ticks = floor(time_s * 1_000_000 + 0.001)
+    whole, fraction = divmod(abs(ticks), 1_000_000)
+    return f"{'-' if ticks < 0 else ''}{whole}.{fraction:06d}"
+
+
+def _input(path: str, seek_s: float) -> list[str]:
+    # Only the place to begin decoding; the filters cut exactly, at timestamps of the source. What -ss itself would cut
+    # depends on which streams are in use: in a transport stream it is off by as much as one of them begins later.
+    # The list keeps a playlist that calls itself a video off the network.
+    return ["-protocol_whitelist", "file,crypto,data", "-noaccurate_seek", "-ss", seconds(max(0.0, seek_s)), "-i", path]
+
+
+def _from_zero(setpts: str, start_s: float) -> str:
+    """The filter that makes timestamps count from `start_s`; without rounding it would now and then lose a tick."""
+    return f"{setpts}=round(PTS-({seconds(start_s)})/TB)"
 
 
 def _size_filters(video: VideoStream, size: tuple[int, int]) -> list[str]:
@@ -164,7 +179,7 @@ def _frame_time(frame: int, fps: Fraction) -> str:
     return seconds(float((frame - Fraction(3, 10)) / fps))
 
 
-def _sound_graph(take: Take, source: str, label: str, seek_s: float, rate_hz: int) -> list[str]:
+def _sound_graph(take: Take, source: str, label: str, zero_s: float, rate_hz: int) -> list[str]:
     """Filters that cut the sound of each piece to the sample.
 
     Where the track begins late or has a hole, silence takes its place, so that sound stays with its picture; where it
@@ -174,9 +189,9 @@ def _sound_graph(take: Take, source: str, label: str, seek_s: float, rate_hz: in
     copies = "".join(f"[{label}_in{place}]" for place in range(len(take.pieces)))
     graph = [f"[{source}]asplit={len(take.pieces)}{copies}"]
     for place, piece in enumerate(take.pieces):
-        start = seconds(piece.start_s - seek_s)
+        start = piece.start_s + zero_s
         samples = round(piece.length_s * rate_hz)
-        filters = [f"atrim=start={start}", f"asetpts=PTS-{start}/TB", "aresample=async=1:first_pts=0"]
+        filters = [f"atrim=start={seconds(start)}", _from_zero("asetpts", start), "aresample=async=1:first_pts=0"]
         if take.fps is not None:
             filters.append(f"apad=whole_len={samples}")
         filters += [f"atrim=end_sample={samples}", "asetpts=N"]

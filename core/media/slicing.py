@@ -69,7 +69,8 @@ def write_clip(
             streams.append(_picture(source, output.add_stream_from_template(source.streams.video[0]), piece, fps))
         if sound is not None:
             source = files.enter_context(av.open(str(sound)))
-            streams.append(_sound(source, output.add_stream_from_template(source.streams.audio[0])))
+            stream = output.add_stream_from_template(source.streams.audio[0])
+            streams.append(_sound(source, stream, priming=muxer != "matroska"))
         for number, timed in enumerate(heapq.merge(*streams)):
             if number % _CHECK_EVERY == 0:
                 ctx.check()
@@ -104,10 +105,11 @@ def _picture(source: InputContainer, target: Stream, piece: Piece, fps: Fraction
         raise BrokenTake(f"Only {found} of {piece.frames} frames could be made")
 
 
-def _sound(source: InputContainer, target: Stream) -> Iterator[_Timed]:
+def _sound(source: InputContainer, target: Stream, priming: bool) -> Iterator[_Timed]:
+    """All packets; without `priming` none of those that AAC puts before the start, which MP4 hides and MKV plays."""
     stream = source.streams.audio[0]
     for packet in source.demux(stream):
-        if packet.dts is None:
+        if packet.dts is None or (packet.dts < 0 and not priming):
             continue
         time = packet.dts * stream.time_base
         packet.stream = target

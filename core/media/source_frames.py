@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from math import ceil
 from typing import TYPE_CHECKING
 
 from core.domain.media import VideoStream
@@ -20,6 +21,7 @@ THUMB_PX = 160
 # A frame is taken for the one at a time when it starts at most this far from it.
 _SAME_S = 0.002
 _CHECK_EVERY = 32
+_SEEK_MARGIN_S = 0.5
 
 
 def thumb(frame: VideoFrame, shape: tuple[int, int]) -> np.ndarray:
@@ -60,12 +62,60 @@ def source_thumbs(
             return thumbs
         only(container, stream)
         zero = zero_s(container)
-        container.seek(max(0, int((wanted[0] + zero) / stream.time_base)), stream=stream)
+        container.seek(_ticks(stream, _landing(container, stream, wanted[0] + zero)), stream=stream)
         for frame in _frames(container, stream, [time + zero for time in wanted], ctx):
             time = next((time for time in wanted if abs(frame.time - zero - time) <= _SAME_S), None)
             if time is not None and time not in thumbs:
                 thumbs[time] = np.rot90(thumb(frame, shape), -video.rotation // 90)
     return thumbs
+
+
+def start_time_s(path: str | os.PathLike[str]) -> float:
+    """The timestamp in seconds of the source that counts as 0.
+
+    Raises:
+        UserError: the source cannot be read.
+    """
+    with open_source(path) as container:
+        return zero_s(container)
+
+
+def seek_time_s(path: str | os.PathLike[str], time_s: float) -> float:
+    """The latest time to seek to, at most `time_s`, from which the frame at `time_s` can be decoded.
+
+    Where a file has an index that is `time_s` itself. A transport stream has none: there a seek may land behind the
+    key frame that is needed, so this one lies before it, with a margin for what lands differently elsewhere.
+
+    Raises:
+        UserError: the source cannot be read.
+    """
+    with open_source(path) as container:
+        stream = video_of(container)
+        if stream is None:
+            return time_s
+        only(container, stream)
+        zero = zero_s(container)
+        landing = _landing(container, stream, time_s + zero) - zero
+        return time_s if landing >= time_s else max(0.0, landing - _SEEK_MARGIN_S)
+
+
+def _landing(container: InputContainer, stream: AvVideoStream, time_s: float) -> float:
+    """The latest of some times to seek to after which the first key frame is not behind `time_s`."""
+    step = _SEEK_MARGIN_S
+    seek = time_s
+    while seek > 0:
+        container.seek(_ticks(stream, seek), stream=stream)
+        key = next((packet for packet in container.demux(stream) if packet.is_keyframe), None)
+        stamp = None if key is None else key.pts if key.pts is not None else key.dts
+        if stamp is not None and float(stamp * stream.time_base) <= time_s + _SAME_S:
+            return seek
+        seek, step = seek - step, 2 * step
+    return 0.0
+
+
+def _ticks(stream: AvVideoStream, time_s: float) -> int:
+    # Up to the next tick: a float just below a frame's time must not become the time before it.
+    return max(0, ceil(time_s / stream.time_base - 0.01))
 
 
 def _frames(

@@ -8,7 +8,7 @@ clip is a run of whole packets of it. Frames that clips share are decoded and en
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Protocol
 
@@ -45,13 +45,15 @@ class Piece:
 @dataclass(frozen=True)
 class Take:
     """One continuous encode. `fps` is None for sound without picture; `frozen_frames` is how many repeats of the
-    last picture may be needed where a source of variable rate ends on a long one.
+    last picture may be needed where a source of variable rate ends on a long one. `seek_s` is where to begin decoding
+    the picture when that is not the start itself.
     """
 
     start_s: float
     pieces: tuple[Piece, ...]
     fps: Fraction | None = None
     frozen_frames: int = 0
+    seek_s: float | None = None
 
     @property
     def frames(self) -> int:
@@ -83,7 +85,7 @@ def picture_takes(clips: Sequence[PlannedClip], times: Times, fps: Fraction, var
         offset = (start - open_take.start_s) * float(fps) if open_take else 0.0
         if open_take and _joins(open_take, offset):
             piece = Piece(clip, start, length, round(offset), frames)
-            takes[-1] = Take(open_take.start_s, (*open_take.pieces, piece), fps)
+            takes[-1] = replace(open_take, pieces=(*open_take.pieces, piece))
         else:
             beyond = start + length - times.last_s
             frozen = int(beyond * float(fps)) + 1 if variable_rate and beyond > 0 else 0
@@ -98,7 +100,7 @@ def sound_takes(clips: Sequence[PlannedClip]) -> list[Take]:
         piece = Piece(clip, max(0.0, clip.start_s), clip.duration_s)
         last = takes[-1] if takes else None
         if last and piece.start_s <= last.start_s + last.length_s and len(last.pieces) < MAX_CLIPS_TOGETHER:
-            takes[-1] = Take(last.start_s, (*last.pieces, piece))
+            takes[-1] = replace(last, pieces=(*last.pieces, piece))
         else:
             takes.append(Take(piece.start_s, (piece,)))
     return takes
