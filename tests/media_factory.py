@@ -90,8 +90,8 @@ RECIPES = {
     "anamorphic": Recipe(filters="setsar=4/3"),
     "tiny": Recipe(seconds=3, width=160, height=120),
     "matroska": Recipe(seconds=10, suffix=".mkv", fps=Fraction(30000, 1001)),
-    "transport": Recipe(seconds=10, suffix=".ts"),
-    "late_video": Recipe(seconds=10, video_delay_s=0.5),
+    "transport": Recipe(seconds=10, suffix=".ts", video=(*_X264, "-g", "25")),
+    "late_video": Recipe(seconds=10, video_delay_s=0.5, video=(*_X264, *_AS_IS)),
     "truncated": Recipe(seconds=3, width=160, height=120, finish=_truncate),
     "damaged_middle": Recipe(seconds=10, muxer=("-movflags", "+faststart"), finish=_damage_middle),
 }
