@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QImage
 
@@ -21,12 +23,14 @@ class FakePlayer(Player):
     """
 
     def __init__(self, parent: QObject | None = None, fps: float = 25.0) -> None:
+        self._clock_s = 0.0
+        self._playhead_s = 0.0
+        self._coming: list[tuple] = []
         super().__init__(parent)
         self.fps = fps
         self.calls: list[tuple] = []  # every order to the machinery, for tests about how often it is called
         self._known: dict[str, OpenedMedia | EightCutError] = {}
         self._held = False
-        self._coming: list[tuple] = []
         self._delivering = False
         self._problem: EightCutError | None = None
 
@@ -50,10 +54,9 @@ class FakePlayer(Player):
 
     def tick(self, seconds: float) -> None:
         """Let the clock run: plays (or shuttles) as far as `seconds` take it."""
-        if self._reverse:
-            self._clock_s += seconds
-            self._reverse_to(self._clock_s)
-        elif self.is_open and not self._paused:
+        self._clock_s += seconds
+        self._reverse.tick()
+        if self.is_open and not self._paused:
             self._advance(seconds * self._speed)
 
     # -- Player -------------------------------------------------------------------------------------------------------
@@ -107,10 +110,8 @@ class FakePlayer(Player):
     def _do_frame_length_s(self) -> float:
         return 1.0 / self.fps
 
-    def _start_reverse(self, rate: float) -> None:
-        super()._start_reverse(rate)
-        self._reverse_timer.stop()
-        self._clock_s = 0.0
+    def _now_s(self) -> float:
+        return self._clock_s
 
     def _forget_media(self) -> None:
         self._coming = []
@@ -148,13 +149,17 @@ class FakePlayer(Player):
             self._delivering = False
 
     def _advance(self, seconds: float) -> None:
-        target = self._position_s + seconds
-        if self._loop and target >= self._loop[1]:
-            start, end = self._loop
+        # What does not fill a whole frame stays for the next tick.
+        begin = self._playhead_s if self._frame(self._playhead_s) == self._position_s else self._position_s
+        target = begin + seconds
+        start, end = self._loop or (0.0, math.inf)
+        end = min(end, self.duration_s)
+        if self._loop and target >= end:
             target = start + (target - start) % (end - start)
-        if target >= self.duration_s:
+        if target >= end:
             self._report_position(self._frame(self.duration_s))
             self._report_ended()
             return
+        self._playhead_s = target
         self._report_position(self._frame(target))
         self.frame_shown.emit()

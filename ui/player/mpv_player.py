@@ -150,6 +150,10 @@ class MpvPlayer(Player):
     def video_problem(self) -> EightCutError | None:
         return self._video_problem
 
+    @property
+    def is_shut_down(self) -> bool:
+        return self._core is None
+
     # -- for the surface ----------------------------------------------------------------------------------------------
 
     def make_picture(self, address_of: Callable[[bytes], int], release: Callable[[], None]) -> Picture:

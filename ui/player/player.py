@@ -9,17 +9,18 @@ Times are seconds of the file's own presentation clock. Everything lives on the 
 from __future__ import annotations
 
 import math
+import time
 
-from PyQt6.QtCore import QElapsedTimer, QObject, QTimer
+from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QImage
 
 from core.errors import EightCutError
+from ui.player.reverse import Reverse
 from ui.player.state import AudioTrack, FrameTimes, OpenedMedia, PlayerState
 
 __all__ = ["SPEEDS", "AudioTrack", "FrameTimes", "OpenedMedia", "Player"]
 
 SPEEDS = (1.0, 2.0, 4.0)
-REVERSE_TICK_MS = 30
 
 
 class Player(PlayerState):
@@ -30,11 +31,9 @@ class Player(PlayerState):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._reverse_from_s = 0.0
         self._ended_s = math.inf  # where the sound gave out: a little before the duration that the file claims
-        self._clock = QElapsedTimer()
-        self._reverse_timer = QTimer(self, interval=REVERSE_TICK_MS)
-        self._reverse_timer.timeout.connect(self._reverse_tick)
+        self._paused_loop: tuple[float, float] | None = None  # the one it played when it was paused, until a seek
+        self._reverse = Reverse(self, self._now_s, self._reverse_to)
 
     # -- what one can ask ---------------------------------------------------------------------------------------------
 
@@ -54,7 +53,6 @@ class Player(PlayerState):
 
     def shutdown(self) -> None:
         """Free everything; the player is of no use afterwards. Idempotent. Call it before the surface dies."""
-        self._reverse_timer.stop()
         self._forget_media()
 
     def play(self) -> None:
@@ -71,7 +69,7 @@ class Player(PlayerState):
 
     def toggle(self) -> None:
         """Play when still, pause when moving (either way)."""
-        if self._paused and not self._reverse:
+        if self._paused and not self._reverse.rate:
             self.play()
         else:
             self.pause()
@@ -87,14 +85,15 @@ class Player(PlayerState):
         elif not self.is_open:
             return
         elif direction > 0:
-            faster = min(SPEEDS[-1], self._speed * 2) if not self._paused and not self._reverse else 1.0
+            faster = min(SPEEDS[-1], self._speed * 2) if not self._paused else 1.0
             self.set_speed(faster)
             self.play()
         else:
-            rate = min(SPEEDS[-1], self._reverse * 2) if self._reverse else 1.0
+            rate = min(SPEEDS[-1], self._reverse.rate * 2) if self._reverse.rate else 1.0
             self._set_paused(True)
             self.set_speed(1.0)
-            self._start_reverse(rate)
+            self._reverse.start(self.wanted_s, rate)
+            self.speed_changed.emit(-rate)
 
     def seek(self, time_s: float, exact: bool = True) -> None:
         """Show the frame at `time_s` (clamped to the file), or only the nearest keyframe. `seek_finished` follows."""
@@ -216,6 +215,10 @@ class Player(PlayerState):
         """The nominal length of a frame, for steps before the frame times are known."""
         raise NotImplementedError
 
+    def _now_s(self) -> float:
+        """The clock that playing backwards follows."""
+        return time.monotonic()
+
     # -- what a kind of player reports --------------------------------------------------------------------------------
 
     def _report_opened(self, media: OpenedMedia) -> None:
@@ -235,17 +238,19 @@ class Player(PlayerState):
     def _report_position(self, time_s: float) -> None:
         if self._media is None:
             return
-        if self._loop and not self._paused and not self._seeks.busy:
+        loop = self._paused_loop if self._paused else self._loop
+        if loop and not self._seeks.busy:
             # At the jump of a loop mpv names the loop's end, or what the sound device still has from before.
-            if time_s >= self._loop[1]:
+            if self.snap(time_s) >= loop[1]:
                 return
-            time_s = max(time_s, self._loop[0])
+            time_s = max(time_s, loop[0])
         self._set_position(time_s)
 
     def _report_seek_finished(self, time_s: float) -> None:
         if self._media is None or not self._seeks.busy:
             return
         self._set_position(time_s)
+        self._paused_loop = None
         if self._seeks.finished():
             self._scrubbing = False
             self.seek_finished.emit(self._position_s)
@@ -267,6 +272,7 @@ class Player(PlayerState):
         self._times = None
         self._audio_track = None
         self._loop = None
+        self._paused_loop = None
         self._position_s = 0.0
         self._ended_s = math.inf
         self._set_paused(True)
@@ -282,6 +288,7 @@ class Player(PlayerState):
     def _set_paused(self, paused: bool) -> None:
         if paused != self._paused:
             self._paused = paused
+            self._paused_loop = self._loop
             self._do_pause(paused)
             self.paused_changed.emit(paused)
 
@@ -302,24 +309,12 @@ class Player(PlayerState):
             return self._times.next(time_s) <= time_s
         return time_s >= self._ended_s or time_s >= self.duration_s - self._do_frame_length_s()
 
-    def _start_reverse(self, rate: float) -> None:
-        self._reverse = rate
-        self._reverse_from_s = self.wanted_s
-        self._clock.start()
-        self._reverse_timer.start()
-        self.speed_changed.emit(-rate)
-
     def _stop_reverse(self) -> None:
-        if self._reverse:
-            self._reverse = 0.0
-            self._reverse_timer.stop()
+        if self._reverse.rate:
+            self._reverse.stop()
             self.speed_changed.emit(self._speed)
 
-    def _reverse_tick(self) -> None:
-        self._reverse_to(self._clock.elapsed() / 1000)
-
-    def _reverse_to(self, elapsed_s: float) -> None:
-        time_s = self._reverse_from_s - elapsed_s * self._reverse
+    def _reverse_to(self, time_s: float) -> None:
         self._seeks.seek(self._target(time_s), True)
         if time_s <= 0.0:
             self._stop_reverse()

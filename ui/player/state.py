@@ -78,7 +78,6 @@ class PlayerState(QObject):
         self._times: FrameTimes | None = None
         self._scrubbing = False
         self._seeks = SeekQueue(self._do_seek)
-        self._reverse = 0.0  # how fast the shuttle goes backwards, 0 while it does not
 
     @property
     def path(self) -> str:

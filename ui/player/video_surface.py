@@ -1,12 +1,14 @@
 """The picture: a QOpenGLWidget that mpv draws into and QPainter paints over.
 
-Never give it another parent once it is shown: that destroys its GL context. Make the window full screen instead.
+Do not give it another parent once it is shown: that destroys its GL context, and the picture must be built again. Make
+the window full screen instead.
 """
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QRectF, Qt
-from PyQt6.QtGui import QOpenGLContext, QPainter
+from PyQt6.QtCore import QObject, QRectF, QSize, Qt
+from PyQt6.QtGui import QOffscreenSurface, QOpenGLContext, QPainter
+from PyQt6.QtOpenGL import QOpenGLPaintDevice
 from PyQt6.QtOpenGLWidgets import QOpenGLWidget
 from PyQt6.QtWidgets import QWidget
 
@@ -22,42 +24,68 @@ class VideoSurface(SurfaceFace, QOpenGLWidget):
         super().__init__(parent)
         self._init_face(player)
         self._mpv_player = player
-        self._picture: Picture | None = None
+        self._held: PictureHolder | None = None
         player.picture_wanted.connect(self.update, Qt.ConnectionType.QueuedConnection)
 
     def initializeGL(self) -> None:
-        context = self.context()
-        context.aboutToBeDestroyed.connect(self.release)
+        if self._mpv_player.is_shut_down:  # the window is being taken apart
+            return
         try:
-            self._picture = self._mpv_player.make_picture(_address_of, self.release)
+            self._held = PictureHolder(self._mpv_player, self.context())
         except EnvironmentProblem as problem:
             self._mpv_player.do_without_picture(problem)
 
     def paintGL(self) -> None:
+        scale = self.devicePixelRatio()
+        size = QSize(round(self.width() * scale), round(self.height() * scale))
         fresh = False
-        if self._picture is not None:
-            scale = self.devicePixelRatio()
-            size = round(self.width() * scale), round(self.height() * scale)
-            fresh = self._picture.draw(self.defaultFramebufferObject(), *size)
-        painter = QPainter(self)
+        if self._held is not None and self._held.picture is not None:
+            fresh = self._held.picture.draw(self.defaultFramebufferObject(), size.width(), size.height())
+            self.makeCurrent()  # binds the framebuffer again
+        # Not a painter on the widget: while the window is grabbed that one paints elsewhere.
+        target = QOpenGLPaintDevice(size)
+        target.setDevicePixelRatio(scale)
+        painter = QPainter(target)
+        self._paint_over(painter)
+        painter.end()
+        if fresh:
+            self._player.frame_shown.emit()
+
+    def _paint_over(self, painter: QPainter) -> None:
         if self._player.display_size is None:
             painter.fillRect(self.rect(), Qt.GlobalColor.black)
         if self._player.video_problem is not None:
             paint_problem(painter, QRectF(self.rect()), self.palette(), self._player.video_problem)
         self._paint_overlays(painter)
-        painter.end()
-        if fresh:
-            self._player.frame_shown.emit()
+
+
+class PictureHolder(QObject):
+    """Frees mpv's picture in time, whoever goes first: the player, the widget, or only the widget's GL context.
+
+    It is no child of the widget: when a widget's context dies, the widget's own methods cannot be called any more.
+    """
+
+    def __init__(self, player: MpvPlayer, context: QOpenGLContext) -> None:
+        super().__init__()
+        self._player = player
+        self._context = context
+        self._anywhere = QOffscreenSurface()  # to make the context current on, where the window is gone
+        self._anywhere.setFormat(context.format())
+        self._anywhere.create()
+        self.picture: Picture | None = player.make_picture(_address_of, self.release)
+        context.aboutToBeDestroyed.connect(self.release)
 
     def release(self) -> None:
-        """Free mpv's picture with the GL context current. Idempotent; must come before the player's core goes."""
-        if self._picture is None:
+        """Free the picture with its GL context current. Idempotent."""
+        if self.picture is None:
             return
-        picture, self._picture = self._picture, None
-        self.makeCurrent()
+        picture, self.picture = self.picture, None
+        self._context.aboutToBeDestroyed.disconnect(self.release)
+        self._context.makeCurrent(self._anywhere)
         picture.free()
-        self.doneCurrent()
-        self._mpv_player.picture_freed()
+        self._context.doneCurrent()
+        self._anywhere.destroy()
+        self._player.picture_freed()
 
 
 def _address_of(name: bytes) -> int:
