@@ -6,8 +6,10 @@ import itertools
 from dataclasses import replace
 
 import pytest
-from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtGui import QMouseEvent
 from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from ui.timeline import TimelineScene, TimelineWidget
@@ -110,7 +112,9 @@ def test_dragging_the_overview_moves_the_view(timeline: TimelineWidget) -> None:
     bar = timeline._overview
     middle = bar.part_box().center().toPoint()
     QTest.mousePress(bar, LEFT, NONE, middle)
-    QTest.mouseMove(bar, middle + QPoint(100, 0))
+    to = QPointF(middle + QPoint(100, 0))
+    move = QMouseEvent(QEvent.Type.MouseMove, to, bar.mapToGlobal(to), Qt.MouseButton.NoButton, LEFT, NONE)
+    QApplication.sendEvent(bar, move)
     QTest.mouseRelease(bar, LEFT, NONE, middle + QPoint(100, 0))
     assert timeline.axis.start_s == pytest.approx(30, abs=0.2)
     assert timeline.axis.visible_s == pytest.approx(20)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
-from PyQt6.QtGui import QContextMenuEvent, QHelpEvent, QWheelEvent
+from PyQt6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QWheelEvent
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QToolTip
+from PyQt6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.timeline import TimelineScene, TimelineWidget
@@ -50,10 +50,19 @@ def at(timeline: TimelineWidget, time_s: float, lane: str = "body") -> QPoint:
     return QPoint(round(timeline.axis.x(time_s)), sum(timeline._lanes[lane]) // 2)
 
 
+def move(widget: QWidget, point: QPoint, button: Qt.MouseButton = Qt.MouseButton.NoButton, modifiers=NONE) -> None:
+    """A move as an event of its own: `QTest.mouseMove` moves the one pointer that all tests on a display share."""
+    position = QPointF(point)
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, position, widget.mapToGlobal(position), Qt.MouseButton.NoButton, button, modifiers
+    )
+    QApplication.sendEvent(widget, event)
+
+
 def drag(timeline: TimelineWidget, button: Qt.MouseButton, points: list[QPoint], modifiers=NONE) -> None:
     QTest.mousePress(timeline, button, modifiers, points[0])
     for point in points[1:]:
-        QTest.mouseMove(timeline, point)
+        move(timeline, point, button, modifiers)
     QTest.mouseRelease(timeline, button, modifiers, points[-1])
 
 
@@ -113,11 +122,11 @@ def test_a_drag_out_of_the_window_stays_inside_the_media(timeline, heard: Heard)
 
 def test_esc_cancels_a_drag_and_later_moves_mean_nothing(timeline, heard: Heard) -> None:
     QTest.mousePress(timeline, LEFT, NONE, at(timeline, 30))
-    QTest.mouseMove(timeline, at(timeline, 60))
+    move(timeline, at(timeline, 60))
     QTest.keyClick(timeline, Qt.Key.Key_Escape)
     assert heard.all[-2:] == [("cursor_requested", 10.0), ("scrub_requested", 10.0, True)]
     said = len(heard.all)
-    QTest.mouseMove(timeline, at(timeline, 70))
+    move(timeline, at(timeline, 70))
     QTest.mouseRelease(timeline, LEFT, NONE, at(timeline, 70))
     assert len(heard.all) == said
     assert timeline.scene.cursor_s == 10.0
@@ -161,7 +170,7 @@ def test_esc_takes_a_pan_back(timeline) -> None:
     timeline.zoom_to(40, 60)
     before = timeline.axis
     QTest.mousePress(timeline, MIDDLE, NONE, QPoint(500, 60))
-    QTest.mouseMove(timeline, QPoint(300, 60))
+    move(timeline, QPoint(300, 60))
     assert timeline.axis != before
     QTest.keyClick(timeline, Qt.Key.Key_Escape)
     assert timeline.axis == before
@@ -171,10 +180,10 @@ def test_esc_takes_a_pan_back(timeline) -> None:
 def test_shift_and_drag_of_an_edge_resizes_once_at_the_release(timeline, heard: Heard, edge_s, to_s, expected) -> None:
     points = [at(timeline, edge_s, REGIONS), at(timeline, (edge_s + to_s) / 2, REGIONS), at(timeline, to_s, REGIONS)]
     QTest.mousePress(timeline, LEFT, SHIFT, points[0])
-    QTest.mouseMove(timeline, points[1])
+    move(timeline, points[1])
     assert heard.of("region_resized") == []
     assert timeline._live.resizing is not None
-    QTest.mouseMove(timeline, points[2])
+    move(timeline, points[2])
     QTest.mouseRelease(timeline, LEFT, SHIFT, points[2])
     (resized,) = heard.of("region_resized")
     assert resized == ("r1", *(pytest.approx(value, abs=2 * px_s(timeline)) for value in expected))
@@ -200,7 +209,7 @@ def test_shift_beside_every_edge_does_nothing(timeline, heard: Heard) -> None:
 
 def test_esc_keeps_the_region(timeline, heard: Heard) -> None:
     QTest.mousePress(timeline, LEFT, SHIFT, at(timeline, 9.0, REGIONS))
-    QTest.mouseMove(timeline, at(timeline, 20.0, REGIONS))
+    move(timeline, at(timeline, 20.0, REGIONS))
     QTest.keyClick(timeline, Qt.Key.Key_Escape)
     QTest.mouseRelease(timeline, LEFT, SHIFT, at(timeline, 20.0, REGIONS))
     assert heard.all == []
@@ -208,9 +217,9 @@ def test_esc_keeps_the_region(timeline, heard: Heard) -> None:
 
 
 def test_the_pointer_shows_what_a_press_would_do(timeline) -> None:
-    QTest.mouseMove(timeline, at(timeline, 20.0, "markers") + QPoint(6, 0))
+    move(timeline, at(timeline, 20.0, "markers") + QPoint(6, 0))
     assert timeline.cursor().shape() is Qt.CursorShape.PointingHandCursor
-    QTest.mouseMove(timeline, at(timeline, 50.0))
+    move(timeline, at(timeline, 50.0))
     assert timeline.cursor().shape() is Qt.CursorShape.ArrowCursor
     QTest.mousePress(timeline, MIDDLE, NONE, at(timeline, 50.0))
     assert timeline.cursor().shape() is Qt.CursorShape.ClosedHandCursor
@@ -289,7 +298,7 @@ def test_the_menu_key_asks_for_the_menu_at_the_cursor(timeline, heard: Heard) ->
 def test_hovering_tells_the_time_and_leaving_says_so(qtbot: QtBot, timeline) -> None:
     told = []
     timeline.hovered.connect(told.append)
-    QTest.mouseMove(timeline, at(timeline, 50))
+    move(timeline, at(timeline, 50))
     assert told[-1] == pytest.approx(50, abs=px_s(timeline))
     QApplication.sendEvent(timeline, QEvent(QEvent.Type.Leave))
     assert told[-1] == NOT_HOVERED

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PyQt6.QtGui import QColor, QImage
+from PyQt6.QtCore import QEvent, QObject, QPoint
+from PyQt6.QtGui import QColor, QImage, QRegion
+from PyQt6.QtWidgets import QApplication, QWidget
 
 from core.domain.clip import Batch
 from core.domain.timespan import Span
@@ -159,6 +161,50 @@ def test_a_playhead_tick_repaints_from_the_cache_only(timeline: TimelineWidget) 
         timeline.set_cursor(step)
         picture(timeline)
     assert (timeline._backdrop.full_paints, timeline._backdrop.strip_paints) == painted
+
+
+class PaintedRegions(QObject):
+    """The regions a widget was asked to repaint, as one."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__()
+        self.region = QRegion()
+        QApplication.processEvents()
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self.region = self.region.united(event.region())
+        return False
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [("set_playhead", 70.0, 75.0), ("set_cursor", 20.0, 70.0), ("set_locked", False, True)],
+)
+def test_a_change_repaints_where_things_were_and_are_and_not_more(
+    timeline: TimelineWidget, name, before, after
+) -> None:
+    change = getattr(timeline, name)
+    change(before)
+    painted = PaintedRegions(timeline)
+    old = picture(timeline)
+    painted.region = QRegion()
+    change(after)
+    QApplication.processEvents()
+    region, new = painted.region, picture(timeline)
+    area = sum(
+        region.contains(QPoint(x, y)) for x in range(0, timeline.width(), 4) for y in range(0, timeline.height(), 4)
+    )
+    assert 0 < area < timeline.width() * timeline.height() / 16 / 2
+    overview_top = timeline._overview.y()
+    missed = [
+        (x, y)
+        for x in range(timeline.width())
+        for y in range(0, overview_top, 3)
+        if old.pixel(x, y) != new.pixel(x, y) and not region.contains(QPoint(x, y))
+    ]
+    assert not missed
 
 
 @pytest.mark.parametrize(
