@@ -28,8 +28,6 @@ T = TypeVar("T")
 POLL_MS = 50
 KEPT_ROWS = 100
 SHUTDOWN_S = 10.0
-# Threads that did not end in time: kept, because destroying a running QThread aborts the process.
-_abandoned: list[QThread] = []
 
 
 def execute(job: Job) -> Outcome:
@@ -137,7 +135,8 @@ class Runner(QObject):
             self.job_removed.emit(job)
 
     def cancel_all(self) -> None:
-        for job in self.active:
+        # The last first, so that no waiting one begins when the one before it ends.
+        for job in reversed(self.active):
             job.cancel()
 
     def _repeat(self, job: Job, retry: Callable[[], object] | None) -> None:
@@ -242,7 +241,7 @@ class JobRunner(Runner):
         """
         self._closing = True
         self._timer.stop()
-        for job in self.active:
+        for job in reversed(self.active):
             job.context.cancel()
         for lane, waiting in self._queues.items():
             for _ in range(lane.threads):
@@ -251,9 +250,8 @@ class JobRunner(Runner):
         stuck = [worker for worker in self._workers if not worker.wait(deadline)]
         for worker in stuck:
             log.error("%s did not stop within %g s; leaving without it", worker.objectName(), timeout_s)
-        if stuck:
-            _abandoned.extend(stuck)
-            sip.setdestroyonexit(False)
+            # Destroying a running QThread aborts the process: from now on nobody owns it.
+            sip.transferto(worker, None)
         self._workers = []
         self._queues = {}
         for job in self.active:
