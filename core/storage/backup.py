@@ -46,14 +46,15 @@ def make_backup(database: Path, reason: str) -> Path:
     partial = target.with_name(f".{target.name}.partial")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        copy_database(database, partial)
-        partial.replace(target)
+        try:
+            copy_database(database, partial)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
     except OSError as error:
         raise EnvironmentProblem(
             f"No backup of {database} could be made", error.strerror or str(error), f"Check the folder {folder}"
         ) from error
-    finally:
-        partial.unlink(missing_ok=True)
     return target
 
 
