@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from PyQt6 import sip
 from PyQt6.QtCore import QEvent, QObject, Qt
 from PyQt6.QtGui import QAction, QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import (
@@ -95,16 +96,12 @@ class TypingGuard(QObject):
         self._move(None, app.focusWidget())
 
     def _move(self, _old: QWidget | None, new: QWidget | None) -> None:
-        if self._watched is not None:
+        # Qt moves the focus out of a widget that is being destroyed, when its Python side is gone already.
+        if self._watched is not None and not sip.isdeleted(self._watched):
             self._watched.removeEventFilter(self)
-            self._watched.destroyed.disconnect(self._forget)
         self._watched = new if takes_text(new) or isinstance(new, QAbstractButton) else None
         if self._watched is not None:
             self._watched.installEventFilter(self)
-            self._watched.destroyed.connect(self._forget)
-
-    def _forget(self) -> None:
-        self._watched = None
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and takes_text(watched) and self._writes(event):

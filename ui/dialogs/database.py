@@ -60,17 +60,17 @@ class DatabaseDialog(MessageDialog):
         self.read_only_button.setVisible(not isinstance(error, NewerDataError))
         self.other_button = QPushButton(icon("file"), "Another file…")
         self.other_button.clicked.connect(self._choose_file)
-        self.restore_button = QPushButton(icon("undo"), "Use this backup")
+        self.restore_button = QPushButton(icon("undo"), "Use this backup", self)
         self.restore_button.setToolTip("The file that cannot be opened is kept beside it")
         self.restore_button.clicked.connect(self._restore)
         for place, button in enumerate((self.read_only_button, self.other_button)):
             button.setAutoDefault(False)
             self.button_row.insertWidget(place, button)
         self.backups = self._backup_list(backups)
-        if backups:
-            self.restore_button.setAutoDefault(False)
-            self.column.insertWidget(1, self.backups)
-            self.column.insertWidget(2, self.restore_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.restore_button.setAutoDefault(False)
+        self.restore_button.setVisible(bool(backups))
+        self.column.insertWidget(1, self.backups)
+        self.column.insertWidget(2, self.restore_button, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _pressed(self, index: int) -> None:
         self._answer(DatabaseAction.RETRY if index == 1 else DatabaseAction.QUIT)
