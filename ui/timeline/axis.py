@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 INSET_PX = 12.0
-# The closest look: 1 px is an eighth of a millisecond, so one frame of 25 fps is 320 px wide.
-CLOSEST_S_PER_PX = 1 / 8000
+# The closest look: half a millisecond a pixel, so a frame of 25 fps is 80 px wide.
+CLOSEST_S_PER_PX = 1 / 2000
 
 _STEPS_S = (
     *(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),

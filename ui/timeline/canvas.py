@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PyQt6.QtCore import QEvent, QRect, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PyQt6.QtGui import QFocusEvent, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from core.domain.timecode import format_time
@@ -44,6 +44,7 @@ class TimelineCanvas(QWidget):
         self._overlays = [*more_overlays, *overlays()]
         self._shown: list[tuple[object, QRect]] = [(None, QRect())] * len(self._overlays)
         self._scene, self._live, self._playing = TimelineScene(), Live(), False
+        self._focus_shown = False
         self._colours, self._type = colours_of(current()), Type(self.font())
         self._overview = OverviewBar(self)
         self._overview.start_requested.connect(lambda start_s: self._set_axis(self._axis.starting_at(start_s)))
@@ -180,6 +181,23 @@ class TimelineCanvas(QWidget):
                 painter.save()
                 overlay.paint(painter, view, scene)
                 painter.restore()
+        if self._focus_shown:
+            painter.setPen(self._colours["focus"])
+            painter.drawRect(0, 0, self.width() - 1, self._canvas_px() - 1)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        # A click says itself where it went; only who comes by keyboard needs the frame.
+        self._show_focus(event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._show_focus(False)
+
+    def _show_focus(self, shown: bool) -> None:
+        if shown != self._focus_shown:
+            self._focus_shown = shown
+            self.update()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QWheelEvent
@@ -10,6 +12,7 @@ from PyQt6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.timeline import TimelineScene, TimelineWidget
+from ui.timeline.layers.markers import tooltip
 from ui.timeline.layers.regions import REGIONS
 from ui.timeline.widget import NOT_HOVERED
 
@@ -313,6 +316,14 @@ def test_tooltips_say_what_is_there(timeline, time_s: float, lane: str, dx: int,
     QApplication.sendEvent(timeline, QHelpEvent(QEvent.Type.ToolTip, point, timeline.mapToGlobal(point)))
     assert text in QToolTip.text()
     QToolTip.hideText()
+
+
+def test_the_tooltip_of_a_group_lists_its_batches(timeline) -> None:
+    flag = timeline._flag_at(QPointF(at(timeline, 60.0, "markers") + QPoint(6, 0)))
+    assert tooltip(flag).splitlines() == ["Batch 2: 3 clips", "Batch 3: 3 clips", "Double-click to zoom in."]
+    many = replace(flag, members=flag.members * 10)
+    assert len(tooltip(many).splitlines()) == 7
+    assert "14 more" in tooltip(many)
 
 
 def test_nothing_open_means_nothing_happens(timeline, heard: Heard) -> None:

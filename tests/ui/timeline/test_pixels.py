@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PyQt6.QtCore import QEvent, QObject, QPoint
-from PyQt6.QtGui import QColor, QImage, QRegion
+from PyQt6.QtCore import QEvent, QObject, QPoint, Qt
+from PyQt6.QtGui import QColor, QFocusEvent, QImage, QRegion
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from core.domain.clip import Batch
@@ -85,6 +85,22 @@ def test_the_regions_lie_in_their_lane_and_states_differ_by_pattern(timeline: Ti
             tuple(distance(image.pixelColor(x + dx, y), back) > 90 for dx in range(20) for y in rows),
         )
     assert len(masks) == 4
+
+
+def test_the_highlighted_region_has_a_frame_through_the_body(timeline: TimelineWidget) -> None:
+    before, x = picture(timeline), timeline.axis.x(80.0)
+    timeline.set_scene(replace(timeline.scene, highlighted_region="r3"))
+    assert column(picture(timeline), x, DARK.region_selected) > column(before, x, DARK.region_selected) + 50
+
+
+def test_focus_by_keyboard_shows_a_frame_and_a_click_does_not(timeline: TimelineWidget) -> None:
+    plain = picture(timeline)
+    for reason, shown in ((Qt.FocusReason.TabFocusReason, True), (Qt.FocusReason.MouseFocusReason, False)):
+        QApplication.sendEvent(timeline, QFocusEvent(QEvent.Type.FocusIn, reason))
+        assert (picture(timeline) != plain) == shown
+    QApplication.sendEvent(timeline, QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.TabFocusReason))
+    QApplication.sendEvent(timeline, QFocusEvent(QEvent.Type.FocusOut, Qt.FocusReason.TabFocusReason))
+    assert picture(timeline) == plain
 
 
 def test_a_higher_score_is_more_opaque(timeline: TimelineWidget) -> None:

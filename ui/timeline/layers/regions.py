@@ -7,6 +7,8 @@ glyphs and scores are added for regions wide enough to have them.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PyQt6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
@@ -155,10 +157,10 @@ class RegionLayer:
         if region.state is not RegionState.ENABLED:
             return view.colours["text_muted" if region.state is RegionState.DISABLED else "text"]
         alpha = float(score_alpha(region.state, np.float64(region.score)))
-        back = view.colours["waveform_back"]
-        ground = alpha * fill.lightnessF() + (1 - alpha) * back.lightnessF()
+        back = luminance(view.colours["waveform_back"])
+        ground = alpha * luminance(fill) + (1 - alpha) * back
         inks = (view.colours["text"], view.colours["timeline_back"])
-        return max(inks, key=lambda ink: abs(ink.lightnessF() - ground))
+        return max(inks, key=lambda ink: abs(math.log((luminance(ink) + 0.05) / (ground + 0.05))))
 
 
 class ResizeOverlay:
@@ -233,6 +235,12 @@ def draw_glyph(painter: QPainter, state: RegionState, x_px: float, y_px: float, 
         painter.drawLine(QPointF(x_px - 3, y_px - 3), QPointF(x_px + 3, y_px + 3))
         painter.drawLine(QPointF(x_px - 3, y_px + 3), QPointF(x_px + 3, y_px - 3))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def luminance(colour: QColor) -> float:
+    """How bright a colour looks, 0–1 (relative luminance with a gamma of 2.2)."""
+    red, green, blue = (channel**2.2 for channel in colour.getRgbF()[:3])
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def outline(painter: QPainter, view: View, left: float, right: float, lane: Lane, colour: QColor) -> None:
