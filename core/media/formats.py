@@ -22,10 +22,9 @@ _MAX_FLAC_CHANNELS = 8
 
 @dataclass(frozen=True)
 class OutputFormat:
-    """A container: `muxer` is ffmpeg's name of it, `picture` whether it can hold video."""
+    """A container, named as in `core.domain.clip.EXTENSIONS`: `muxer` is ffmpeg's name of it, `picture` whether it can hold video."""
 
     name: str
-    extension: str
     muxer: str
     picture: bool
 
@@ -33,11 +32,11 @@ class OutputFormat:
 _FORMATS = {
     known.name: known
     for known in (
-        OutputFormat("MP4", ".mp4", "mp4", picture=True),
-        OutputFormat("MKV", ".mkv", "matroska", picture=True),
-        OutputFormat("MOV", ".mov", "mov", picture=True),
-        OutputFormat("WAV", ".wav", "wav", picture=False),
-        OutputFormat("FLAC", ".flac", "flac", picture=False),
+        OutputFormat("MP4", "mp4", picture=True),
+        OutputFormat("MKV", "matroska", picture=True),
+        OutputFormat("MOV", "mov", picture=True),
+        OutputFormat("WAV", "wav", picture=False),
+        OutputFormat("FLAC", "flac", picture=False),
     )
 }
 
