@@ -28,6 +28,7 @@ class Driver:
     def __init__(self, qtbot: QtBot, app: QApplication, data: Path, media: list[str]) -> None:
         self._qtbot = qtbot
         self._app = app
+        self._closed = False
         make_application([])
         self.paths = data_paths(data).prepare()
         settings = Settings(self.paths.settings)
@@ -90,7 +91,10 @@ class Driver:
         return self.window.grab().toImage()
 
     def close(self) -> None:
-        """Close the window as its close button does, and free everything."""
+        """Close the window as its close button does, and free everything. Idempotent."""
+        if self._closed:
+            return
+        self._closed = True
         self.window.close()
         self.program.shut_down()
         self.window.deleteLater()

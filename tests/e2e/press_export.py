@@ -28,10 +28,11 @@ def main(data: str, out: str, video: str) -> int:
     theme.apply(app, theme.DARK)
     program = Program(open_history(paths), paths, settings)
     program.window.show()
+    program.window.activateWindow()
     program.start([str(Path(video))])
 
     def press_when_open() -> None:
-        if program.state.times is not None:
+        if program.state.times is not None and program.window.isActiveWindow():
             look.stop()
             QTest.keyClick(program.window, Qt.Key.Key_E)
 

@@ -26,7 +26,7 @@ Start = Callable[..., Driver]
 @pytest.fixture
 def doomed(tmp_path: Path, media: MediaShelf) -> Iterator[subprocess.Popen]:
     """The program with E pressed, in a process of its own."""
-    video = build("gop250_25", tmp_path, name="long.mp4", seconds=40, width=960, height=720)
+    video = build("gop250_25", tmp_path, name="long.mp4", seconds=40, width=640, height=480)
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.e2e.press_export", tmp_path / "data", tmp_path / "out", video],
         cwd=ROOT,

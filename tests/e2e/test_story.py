@@ -48,7 +48,7 @@ def test_open_find_export_close_and_start_again(start: Start, media: MediaShelf,
     assert [path.name for path in made] == ["clip_001_m1_0.mp4", "clip_001_m1_1.mp4", "clip_001_m1_2.mp4"]
     assert {path.parent.name for path in made} == {"vid_001"}
     assert frames(made[0]) == list(range(30, 30 + 240))
-    assert frames(made[1])[0] == 30 + 90
+    assert frames(made[1])[0] == 119, "the frame on screen at 1.001 s + 3 s"
     entries = json.loads((out / "dataset.json").read_text(encoding="utf-8"))
     assert {entry["path"] for entry in entries} == {f"vid_001/{path.name}" for path in made}
     cursor_s = app.state.cursor_s

@@ -160,8 +160,8 @@ class MediaController(QObject):
             self.remember_position()
         if position_s is None:
             position_s = self._db.lists.position(self._session.profile, media.id)
-        self._session.open_media(media)
         self._state.open_media(media, position_s)
+        self._session.open_media(media)
         self._model.mark_current(media.id)
         self._panel.reveal(media.id)
         self._timeline.set_waveform(None)
@@ -172,8 +172,8 @@ class MediaController(QObject):
     def close(self) -> None:
         """Nothing is open any more."""
         self._player.close()
-        self._session.open_media(None)
         self._state.open_media(None)
+        self._session.open_media(None)
         self._model.mark_current(None)
         self._timeline.set_waveform(None)
         self._stage.show_welcome()

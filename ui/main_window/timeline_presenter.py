@@ -71,11 +71,12 @@ class TimelinePresenter(QObject):
             self._playback.move_cursor(marker.batch.cursor_s)
 
     def _follow_changes(self, changes: Changes) -> None:
-        if self._state.media and changes.touches(Kind.CLIPS, self._state.media.id):
+        media = self._session.media
+        if media and changes.touches(Kind.CLIPS, media.id):
             self._read_markers()
 
     def _read_markers(self) -> None:
-        media = self._state.media or self._session.media
+        media = self._session.media
         if media is None:
             self._markers, self._shown = [], ()
         else:
