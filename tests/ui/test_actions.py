@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QKeySequence
+from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtGui import QKeyEvent, QKeySequence
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import (
     QApplication,
@@ -324,3 +324,29 @@ def test_stored_keys_of_commands_that_are_gone_are_harmless(qtbot, tmp_path: Pat
     table = ActionTable(window, settings)
     assert table.keys(Act.EXPORT) == ()
     assert table.conflicts() == []
+
+
+@pytest.mark.parametrize("key", ["Up", "Down", "PgUp", "Home", "Return", "Ins", "Shift+Up"])
+@pytest.mark.parametrize("kind", [QLineEdit, QSpinBox, QPlainTextEdit], ids=lambda kind: kind.__name__)
+def test_a_field_keeps_its_editing_keys_when_somebody_gives_them_to_a_command(
+    qtbot, window: Window, kind: Callable[[], QWidget], key: str
+) -> None:
+    window.table.set_keys(Act.MORE_CLIPS, [key])
+    focus(qtbot, window.add(kind()))
+    window.press(key)
+    assert window.called == []
+    focus(qtbot, window.body)
+    window.press(key)
+    assert window.called == [Act.MORE_CLIPS]
+
+
+def test_altgr_writes(qtbot, window: Window) -> None:
+    """On many keyboards a sign such as @ is Ctrl+Alt and a letter."""
+    altgr = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    window.table.set_keys(Act.MORE_CLIPS, ["Ctrl+Alt+Q"])
+    line = window.add(QLineEdit())
+    focus(qtbot, line)
+    event = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Q, altgr, "@")
+    event.ignore()
+    QApplication.sendEvent(line, event)
+    assert event.isAccepted()
