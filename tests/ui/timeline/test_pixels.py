@@ -141,6 +141,13 @@ def test_no_clip_outside_and_the_batch_has_a_tick_for_each_clip(timeline: Timeli
         assert distance(tick, inside) > 60
 
 
+def test_a_clip_that_reaches_behind_the_end_is_drawn_as_a_warning(timeline: TimelineWidget) -> None:
+    timeline.set_scene(TimelineScene(100, 84.0, Batch(84.0, 3, 4.0, 10.0)))
+    image = picture(timeline)
+    assert column(image, timeline.axis.x(88.0), DARK.warning) < 10
+    assert column(image, timeline.axis.x(92.0), DARK.warning) > 30
+
+
 @pytest.mark.parametrize("dx", [-1, 1, -37, 120, -480, 5000])
 def test_a_scrolled_picture_equals_a_fresh_one(timeline: TimelineWidget, dx: float) -> None:
     timeline.zoom_to(30, 60)

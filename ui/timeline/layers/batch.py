@@ -12,12 +12,13 @@ from ui.timeline.scene import TimelineScene
 from ui.timeline.view import Lane, View
 
 _LABEL_GAP_PX = 6
+_SHORT_TICK_PX = 7
 _BAR_PX, _MOST_ROWS = 3, 4
 _EVERY = (1, 2, 5, 10, 20, 50)
 
 
 class BatchOverlay:
-    """Translucent over the waveform; a clip reaching behind the end of the media has its bar in the warning colour."""
+    """Translucent over the waveform; a clip reaching behind the end of the media is drawn in the colour of warnings."""
 
     def state(self, view: View, scene: TimelineScene) -> object:
         return scene.batch
@@ -37,11 +38,11 @@ class BatchOverlay:
         right = view.snap(min(view.width_px + 4.0, axis.x(batch.span.end_s)))
         painter.fillRect(QRectF(left, body.top, right - left, body.height), colours["batch_fill"])
         painter.fillRect(QRectF(left, body.top, right - left, 1), colours["batch_edge", 0.7])
-        self._ticks(painter, view, batch)
+        self._ticks(painter, view, batch, scene.duration_s)
         self._bars(painter, view, batch, scene.duration_s)
         view.vertical(painter, right - 1, body, colours["batch_edge"])
 
-    def _ticks(self, painter: QPainter, view: View, batch: Batch) -> None:
+    def _ticks(self, painter: QPainter, view: View, batch: Batch, duration_s: float) -> None:
         body, axis, colours = view.body, view.axis, view.colours
         spread_px = batch.spread_s / axis.seconds_per_px
         widest = view.type.width(str(batch.clips - 1)) + _LABEL_GAP_PX
@@ -54,8 +55,10 @@ class BatchOverlay:
                 continue
             labelled = bool(every) and index % every == 0
             if index:
-                lane = body if labelled else Lane(body.top, body.top + 8)
-                view.vertical(painter, x, lane, colours["batch_tick", 0.75 if labelled else 0.5])
+                lane = body if labelled else Lane(body.bottom - _SHORT_TICK_PX, body.bottom)
+                fits = start_s + batch.duration_s <= duration_s + 1e-6
+                tick = colours["batch_tick", 0.75 if labelled else 0.5] if fits else colours["warning"]
+                view.vertical(painter, x, lane, tick)
             if labelled and batch.clips > 1:
                 painter.setPen(colours["batch_tick"])
                 painter.drawText(QPointF(view.snap(x) + 4, baseline), str(index))
@@ -63,8 +66,8 @@ class BatchOverlay:
     def _bars(self, painter: QPainter, view: View, batch: Batch, duration_s: float) -> None:
         """Each clip as a bar at the bottom, stepped where they overlap: how much of the material is used twice."""
         axis, body = view.axis, view.body
-        rows = min(_MOST_ROWS, max(1, math.ceil(batch.duration_s / batch.spread_s)), batch.clips)
-        if batch.spread_s / axis.seconds_per_px < 3 and batch.clips > 1:
+        rows = min(max(1, math.ceil(batch.duration_s / batch.spread_s)), batch.clips)
+        if rows > _MOST_ROWS or (batch.spread_s / axis.seconds_per_px < 3 and batch.clips > 1):
             return
         for index, span in enumerate(batch.spans):
             left, right = (

@@ -7,8 +7,6 @@ glyphs and scores are added for regions wide enough to have them.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from PyQt6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
@@ -157,10 +155,12 @@ class RegionLayer:
         if region.state is not RegionState.ENABLED:
             return view.colours["text_muted" if region.state is RegionState.DISABLED else "text"]
         alpha = float(score_alpha(region.state, np.float64(region.score)))
-        back = luminance(view.colours["waveform_back"])
-        ground = alpha * luminance(fill) + (1 - alpha) * back
+        back = view.colours["waveform_back"].getRgbF()
+        ground = QColor.fromRgbF(
+            *(alpha * over + (1 - alpha) * under for over, under in zip(fill.getRgbF()[:3], back[:3], strict=True))
+        )
         inks = (view.colours["text"], view.colours["timeline_back"])
-        return max(inks, key=lambda ink: abs(math.log((luminance(ink) + 0.05) / (ground + 0.05))))
+        return max(inks, key=lambda ink: contrast(ink, ground))
 
 
 class ResizeOverlay:
@@ -237,10 +237,14 @@ def draw_glyph(painter: QPainter, state: RegionState, x_px: float, y_px: float, 
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def luminance(colour: QColor) -> float:
-    """How bright a colour looks, 0–1 (relative luminance with a gamma of 2.2)."""
-    red, green, blue = (channel**2.2 for channel in colour.getRgbF()[:3])
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+def contrast(one: QColor, other: QColor) -> float:
+    """The contrast ratio of two colours, 1–21 (relative luminance with a gamma of 2.2)."""
+    red, green, blue = 0.2126, 0.7152, 0.0722
+    lights = []
+    for colour in (one, other):
+        parts = [channel**2.2 for channel in colour.getRgbF()[:3]]
+        lights.append(red * parts[0] + green * parts[1] + blue * parts[2] + 0.05)
+    return max(lights) / min(lights)
 
 
 def outline(painter: QPainter, view: View, left: float, right: float, lane: Lane, colour: QColor) -> None:
