@@ -24,8 +24,9 @@ BITS = 13
 ROWS = BITS + 3
 AUDIO_RATE_HZ = 48_000
 BEEP_S = 0.1
-_WHITE, _BLACK = 190, 60
-_CHROMA_SWING = 40
+# Narrow enough that no colour is clipped on its way to RGB, which would bend `read_columns`.
+_WHITE, _BLACK = 180, 70
+_CHROMA_SWING = 28
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,9 @@ RECIPES = {
     "tiny": Recipe(seconds=3, width=160, height=120),
     "matroska": Recipe(seconds=10, suffix=".mkv", fps=Fraction(30000, 1001)),
     "transport": Recipe(seconds=10, suffix=".ts", video=(*_X264, "-g", "25")),
-    "late_video": Recipe(seconds=10, video_delay_s=0.5, video=(*_X264, *_AS_IS)),
+    "late_video": Recipe(seconds=10, video_delay_s=0.52, video=(*_X264, *_AS_IS)),
     "truncated": Recipe(seconds=3, width=160, height=120, finish=_truncate),
+    "cut_off": Recipe(seconds=10, muxer=("-movflags", "+faststart"), finish=_truncate),
     "damaged_middle": Recipe(seconds=10, muxer=("-movflags", "+faststart"), finish=_damage_middle),
 }
 
@@ -165,12 +167,12 @@ def read_counter(picture: np.ndarray) -> int:
 def read_columns(picture: np.ndarray) -> tuple[float, float]:
     """The left and right edge of an RGB picture in the source, as fractions of the source's width; good to ±0.02."""
     rgb = picture.astype(np.float32)
-    blue_difference = 128 + rgb @ np.array([-0.168736, -0.331264, 0.5])
-    across = blue_difference.mean(axis=0)
+    # Studio range: chroma uses 224 of 255 steps.
+    across = (rgb @ np.array([-0.168736, -0.331264, 0.5])).mean(axis=0) * 224 / 255
     columns = np.arange(len(across)) + 0.5
     slope, offset = np.polyfit(columns, across, 1)
     left, right = (slope * edge + offset for edge in (0, len(across)))
-    return tuple(float((value - 128 + _CHROMA_SWING) / (2 * _CHROMA_SWING)) for value in (left, right))
+    return tuple(float((value + _CHROMA_SWING) / (2 * _CHROMA_SWING)) for value in (left, right))
 
 
 def beep_hz(second: int) -> float:
@@ -206,7 +208,7 @@ def _encode(recipe: Recipe, target: Path, scratch: Path) -> None:
     if recipe.video:
         width, height = (recipe.width, recipe.height)[:: -1 if recipe.turn % 180 else 1]
         command += ["-itsoffset", str(recipe.video_delay_s)] if recipe.video_delay_s else []
-        command += ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{width}x{height}", "-r", str(recipe.fps)]
+        command += ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{width}x{height}", "-framerate", str(recipe.fps)]
         command += ["-i", "pipe:0"]
     if recipe.audio:
         _write_sound(scratch / "sound.wav", recipe)

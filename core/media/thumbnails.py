@@ -37,7 +37,7 @@ def thumbnails(
 ) -> Iterator[Thumbnail]:
     """Yield up to `count` (at most 500) pictures spread over a video, in order of time, each as soon as it is decoded.
 
-    Each is the keyframe at or before the middle of its share of the video. One that serves two shares comes once, so
+    Each is a keyframe near the middle of its share of the video. One that serves two shares comes once, so
     a video with few keyframes yields few pictures. Parts that cannot be decoded are left out.
 
     Raises (while iterating):
@@ -61,7 +61,7 @@ def thumbnails(
             if frame is None or frame.pts is None or (latest is not None and frame.pts <= latest):
                 continue
             latest = frame.pts
-            yield Thumbnail(float(frame.pts * frame.time_base) - zero, _picture(frame, stream, height_px))
+            yield Thumbnail(float(frame.pts * stream.time_base) - zero, _picture(frame, stream, height_px))
 
 
 def _keyframe(container: InputContainer, stream: VideoStream, stamp_s: float) -> VideoFrame | None:
