@@ -90,13 +90,17 @@ class _Reports:
     ctx: JobContext
     total_s: float
     count: int
-    finished_s: float = 0.0
     finished: int = 0
+    finished_s: float = 0.0
+    _before_s: float = 0.0
+    _encoded_s: float = 0.0
 
     def encoding(self, seconds: float) -> None:
-        """So many seconds of clips are encoded that are not finished yet."""
-        text = f"Clip {min(self.finished + 1, self.count)} of {self.count}"
-        self.ctx.progress(self.finished_s + seconds * _ENCODING_SHARE, self.total_s, text)
+        """So many seconds of the clips of the present group are encoded; 0 begins a group."""
+        if not seconds:
+            self._before_s = self.finished_s
+        self._encoded_s = seconds
+        self._show()
 
     def done(self, clip: PlannedClip, audit: Audit) -> None:
         self._finish(clip)
@@ -110,7 +114,14 @@ class _Reports:
     def _finish(self, clip: PlannedClip) -> None:
         self.finished += 1
         self.finished_s += clip.duration_s
-        self.ctx.progress(self.finished_s, self.total_s, f"Clip {self.finished} of {self.count}")
+        self._show()
+
+    def _show(self) -> None:
+        cut_s = self.finished_s - self._before_s
+        done = self._before_s + self._encoded_s * _ENCODING_SHARE + cut_s * (1 - _ENCODING_SHARE)
+        if self.finished == self.count:
+            done = self.total_s
+        self.ctx.progress(done, self.total_s, f"Clip {min(self.finished + 1, self.count)} of {self.count}")
 
 
 @dataclass(frozen=True)
@@ -216,6 +227,7 @@ class _Exporter:
         if completed.stderr.strip():
             self.ctx.log(completed.stderr.strip())
         if completed.returncode == 0:
+            reports.encoding(clips_s)
             return None
         if _DISK_FULL in completed.stderr:
             raise disk_full(folder)

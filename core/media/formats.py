@@ -22,7 +22,10 @@ _MAX_FLAC_CHANNELS = 8
 
 @dataclass(frozen=True)
 class OutputFormat:
-    """A container, named as in `core.domain.clip.EXTENSIONS`: `muxer` is ffmpeg's name of it, `picture` whether it can hold video."""
+    """A container, `name` as in `core.domain.clip.EXTENSIONS`.
+
+    `muxer` is ffmpeg's name of it, `picture` whether it can hold video.
+    """
 
     name: str
     muxer: str
