@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
@@ -16,6 +17,8 @@ from ui.timeline.scene import TimelineScene
 
 BODY = "body"
 MIN_BODY_PX = 24
+# Halves go up, always: `round` sends them to even numbers, and a pan by one pixel would move things by two or none.
+ROUND_UP = 0.5 + 1e-6
 
 
 class Lane(NamedTuple):
@@ -77,7 +80,7 @@ class View:
 
     def snap(self, x_px: float) -> float:
         """The nearest device pixel, so that lines are sharp and stay so while panning."""
-        return round(x_px * self.dpr) / self.dpr
+        return math.floor(x_px * self.dpr + ROUND_UP) / self.dpr
 
     def vertical(self, painter: QPainter, x_px: float, lane: Lane, colour: QColor, width_px: float = 1.0) -> None:
         """A sharp vertical line through a lane, `width_px` wide, its left side on the pixel of `x_px`."""

@@ -136,3 +136,11 @@ def test_the_overview_is_empty_while_everything_is_in_view(timeline: TimelineWid
     start_s = timeline.axis.start_s
     QTest.mouseClick(timeline._overview, LEFT, NONE, QPoint(800, 6))
     assert timeline.axis.start_s == start_s
+
+
+@pytest.mark.parametrize("dpr", [1.0, 1.25, 1.5, 2.0])
+def test_rounding_to_device_pixels_moves_with_a_pan(timeline: TimelineWidget, dpr: float) -> None:
+    view = replace(timeline._view(), dpr=dpr)
+    for half in range(8):
+        x = (half + 0.5) / dpr
+        assert view.snap(x + 1 / dpr) - view.snap(x) == pytest.approx(1 / dpr)

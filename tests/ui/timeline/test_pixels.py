@@ -171,7 +171,7 @@ def test_many_small_pans_add_up_to_the_same_picture(timeline: TimelineWidget) ->
         timeline.pan(dx)
         picture(timeline)
     scrolled = picture(timeline)
-    assert timeline._backdrop.strip_paints >= 6
+    assert timeline._backdrop.strip_paints >= 5
     timeline.invalidate()
     assert picture(timeline) == scrolled
 

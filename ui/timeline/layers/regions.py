@@ -7,6 +7,8 @@ glyphs and scores are added for regions wide enough to have them.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PyQt6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
@@ -15,7 +17,7 @@ from core.domain.timecode import format_time
 from ui.timeline.columns import coverage, draw_pixels, premultiplied, strongest
 from ui.timeline.gestures import RegionResized
 from ui.timeline.scene import RegionState, RegionTable, SceneRegion, TimelineScene
-from ui.timeline.view import BODY, Lane, View
+from ui.timeline.view import BODY, ROUND_UP, Lane, View
 
 REGIONS = "regions"
 HEIGHT_PX = 20
@@ -40,8 +42,8 @@ def device_columns(view: View, starts: np.ndarray, ends: np.ndarray) -> tuple[np
     origin = view.axis.x(0.0) * view.dpr
     left = round(view.left_px * view.dpr)
     # Clipped while still floats: far outside, the numbers would not fit an integer.
-    first = np.clip(np.rint(origin + starts / per_column) - left, -1, view.columns + 1).astype(np.intp)
-    behind = np.clip(np.rint(origin + ends / per_column) - left, -1, view.columns + 1).astype(np.intp)
+    first = np.clip(np.floor(origin + starts / per_column + ROUND_UP) - left, -1, view.columns + 1).astype(np.intp)
+    behind = np.clip(np.floor(origin + ends / per_column + ROUND_UP) - left, -1, view.columns + 1).astype(np.intp)
     return first, np.maximum(behind, first + 1)
 
 
@@ -91,7 +93,7 @@ class RegionLayer:
     def _bars(self, painter: QPainter, view: View, table: RegionTable, lane: Lane) -> None:
         states, levels = region_columns(view, table)
         height = round((lane.height - 2 * _PAD_PX) * view.dpr)
-        left = round(view.left_px * view.dpr) - round(view.axis.x(0.0) * view.dpr)
+        left = round(view.left_px * view.dpr) - math.floor(view.axis.x(0.0) * view.dpr + ROUND_UP)
         pixels = np.zeros((height, view.columns), np.uint32)
         for state in RegionState:
             mine = np.flatnonzero(states == state)
