@@ -42,7 +42,7 @@ def legacy_history() -> Path:
 def _open(path: Path, read_only: bool, busy_timeout_s: float) -> Database:
     """Open and bring up to date, looking before touching."""
     refuse_newer(path, len(migrations()))
-    if is_legacy(path):
+    if is_legacy(path, busy_timeout_s):
         if read_only:
             raise DatabaseUnreadable(
                 f"The history {path} cannot be opened read-only",
@@ -107,16 +107,22 @@ class ProcessedDB:
         self.adoption: AdoptionReport | None = None
         self.adoption_problem: EightCutError | None = None
         if adopt_from is not None and not read_only:
-            self._adopt(Path(adopt_from))
+            try:
+                self.adoption = self.adopt(adopt_from)
+            except EightCutError as error:
+                _log.warning("Not taken over: %s", error)
+                self.adoption_problem = error
 
-    def _adopt(self, legacy: Path) -> None:
+    def adopt(self, legacy: str | os.PathLike[str]) -> AdoptionReport | None:
+        """Take over a history from before this program; None when there is none, or when that was done before.
+
+        Raises:
+            EnvironmentProblem: it is locked or damaged; nothing was imported and the file is as it was.
+        """
+        legacy = Path(legacy)
         if not legacy.is_file() or legacy.resolve() == self.path.resolve():
-            return
-        try:
-            self.adoption = adopt(self._database, legacy)
-        except EightCutError as error:
-            _log.warning("Not taken over: %s", error)
-            self.adoption_problem = error
+            return None
+        return adopt(self._database, legacy)
 
     def write(self) -> AbstractContextManager:
         """One transaction around several calls; nested blocks join the outermost."""

@@ -92,7 +92,7 @@ class Program(QObject):
             self.window, self.controllers, self.state, self.player, settings, self.undo, paths.logs / LOG_NAME
         )
         self.readout = Readout(self.window, self.bridge, self.state, self.player)
-        self.start_up = StartUp(db, paths, self.bridge, self.runner, self.window, self.controllers)
+        self.start_up = StartUp(db, self.bridge, self.runner, self.window, self.controllers)
         self._restore_player()
         self._connect_window()
         self._shut_down = False

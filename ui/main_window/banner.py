@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
@@ -13,11 +14,12 @@ Answer = tuple[str, Callable[[], object]]
 
 
 class Banner(QFrame):
-    """Hidden until it has something to ask; any answer hides it again."""
+    """Hidden until it has something to ask; questions wait for one another, and an answer brings the next one."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("surface", "raised")
+        self._waiting: deque[tuple[str, tuple[Answer, ...]]] = deque()
         self._text = QLabel()
         self._text.setWordWrap(True)
         self._row = QHBoxLayout(self)
@@ -33,10 +35,21 @@ class Banner(QFrame):
         return self._text.text()
 
     def ask(self, text: str, *answers: Answer) -> None:
-        """Show `text` with a button per answer, the first one recommended. Replaces an earlier question."""
+        """Show `text` with a button per answer, the first one recommended."""
+        self._waiting.append((text, answers))
+        if self.isHidden():
+            self._show_next()
+
+    def _show_next(self) -> None:
         for button in self.buttons:
             self._row.removeWidget(button)
+            button.hide()
             button.deleteLater()
+        self.buttons = []
+        if not self._waiting:
+            self.hide()
+            return
+        text, answers = self._waiting.popleft()
         self.buttons = [self._add(name, act, primary=not position) for position, (name, act) in enumerate(answers)]
         self._text.setText(text)
         self.show()
@@ -44,6 +57,6 @@ class Banner(QFrame):
     def _add(self, name: str, act: Callable[[], object], primary: bool) -> QPushButton:
         button = QPushButton(name)
         button.setProperty("primary", primary)
-        button.clicked.connect(lambda _checked=False: (self.hide(), act()))
+        button.clicked.connect(lambda _checked=False: (self._show_next(), act()))
         self._row.addWidget(button)
         return button

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, Qt
 from PyQt6.QtWidgets import QWidget
 
 from core.errors import EightCutError, EnvironmentProblem
-from ui.dialogs.messages import show_error
+from ui.dialogs.messages import error_dialog
 from ui.theme import Space
 from ui.widgets.toast import Toast
 
@@ -34,6 +34,18 @@ class Notices(QObject):
         """An expected error, told by its class."""
         log.info("Told: %s", error)
         if isinstance(error, EnvironmentProblem):
-            show_error(self._window, error)
+            self._open_dialog(error, action)
         else:
             self.tell(str(error), "error", action)
+
+    def dismiss(self) -> None:
+        """Take all passing messages away."""
+        self._toast.clear()
+
+    def _open_dialog(self, error: EnvironmentProblem, action: Action | None) -> None:
+        """Ask without a loop of its own: the window goes on, and what the dialog offers runs when it is chosen."""
+        dialog = error_dialog(self._window, error, retry=action is not None)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if action:
+            dialog.finished.connect(lambda _: action[1]() if dialog.choice == 1 else None)
+        dialog.open()

@@ -1,0 +1,210 @@
+"""Makes the pictures of the README and of docs/: `python -m tests.screenshots [--out docs/images] [--only NAME…]`.
+
+Real windows with generated footage, on the display at hand. Run it under Xvfb with `QT_SCALE_FACTOR=2` for the sharp
+ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PyQt6.QtCore import QEventLoop, QTimer
+from PyQt6.QtWidgets import QApplication
+
+from core.errors import EnvironmentProblem, UserError
+from core.job import JobContext
+from core.media.process import run
+from core.media.tools import find_tool
+from core.paths import data_paths
+from ui import theme
+from ui.action_table import Act
+from ui.app import Program, make_application
+from ui.dialogs.messages import error_dialog
+from ui.jobs.runner import Lane
+from ui.main_window.open_history import open_history
+from ui.settings import Settings
+
+SIZE_PX = (1360, 860)
+SETTLED_MS = 400
+LONGEST_MS = 60_000
+FOOTAGE = {
+    "Harbour at dawn, take 2.mp4": "gradients=s=1280x720:r=25:d=60:c0=0x10243f:c1=0x2d6a8a:c2=0xe09a5a:n=3:speed=0.01",
+    "Workshop – angle grinder.mkv": "cellauto=s=640x360:r=25:rule=110",
+    "2026-04-19 interview with a very long file name that nobody would want to type, camera B, reel 0007.mp4": (
+        "life=s=640x360:r=25:mold=10:ratio=0.2:death_color=0x203050:life_color=0x9ad0ff"
+    ),
+    "street_004.mp4": "testsrc2=s=640x360:r=30",
+}
+SOUND = (
+    "aevalsrc='0.6*sin(2*PI*180*t)*exp(-3*mod(t,2.4))+0.25*(random(0)-0.5)*exp(-mod(t+0.7,5))"
+    "+0.03*(random(1)-0.5)':s=48000:d=60"
+)
+
+
+def make_footage(folder: Path) -> list[Path]:
+    """Short films that look like something, made by ffmpeg."""
+    made = []
+    for name, picture in FOOTAGE.items():
+        target = folder / name
+        seconds = "60" if not made else "12"
+        encode = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-t", seconds)
+        inputs = ("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", SOUND)
+        done = run([str(find_tool("ffmpeg")), "-v", "error", "-y", *inputs, *encode, str(target)])
+        if done.returncode:
+            raise SystemExit(done.stderr)
+        made.append(target)
+    return made
+
+
+def wait(milliseconds: int = SETTLED_MS) -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    for _ in range(LONGEST_MS // 20):
+        if condition():
+            return
+        wait(20)
+    raise SystemExit("a screenshot's state was not reached")
+
+
+@contextmanager
+def program(data: Path) -> Iterator[Program]:
+    """The real window on its own data folder."""
+    paths = data_paths(data).prepare()
+    made = Program(open_history(paths), paths, Settings(paths.settings))
+    made.window.resize(*SIZE_PX)
+    made.window.show()
+    made.window.activateWindow()
+    wait()
+    yield made
+    made.window.close()
+    made.shut_down()
+    made.window.deleteLater()
+    wait(50)
+
+
+class Camera:
+    """Saves widgets as PNG in both themes."""
+
+    def __init__(self, folder: Path, only: list[str]) -> None:
+        self._folder = folder
+        self._only = only
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def take(self, name: str, widget, themes: tuple[theme.Theme, ...] = (theme.DARK, theme.LIGHT)) -> None:
+        for chosen in themes:
+            file = f"{name}-{chosen.name}"
+            if self._only and not any(file.startswith(wanted) for wanted in self._only):
+                continue
+            theme.apply(QApplication.instance(), chosen)
+            wait()
+            picture = widget.grab()
+            picture.save(str(self._folder / f"{file}.png"))
+            print(f"{file}.png  {picture.width()}×{picture.height()}")
+        theme.apply(QApplication.instance(), theme.DARK)
+        wait(50)
+
+
+def open_first(app: Program, footage: list[Path]) -> None:
+    app.controllers.media.add([str(path) for path in footage])
+    wait_until(lambda: app.state.times is not None and app.window.media_model.rowCount() == len(footage))
+    wait_until(lambda: not app.runner.active)
+
+
+def shoot_main_window(camera: Camera, folder: Path, footage: list[Path]) -> None:
+    """Empty, at work, with markers, exporting, and after an error."""
+    with program(folder / "data") as app:
+        camera.take("empty", app.window)
+        open_first(app, footage)
+        deck = app.window.deck
+        deck.folder.setText(str(folder / "clips" / "Impacts"))
+        deck.label.setText("hammer on steel")
+        deck.category.setCurrentText("Tool")
+        deck.resize_px.setValue(240)
+        for number, second in enumerate((4.0, 21.6)):
+            app.controllers.playback.move_cursor(second)
+            app.controllers.export.export()
+            wait_until(lambda count=number + 1: len(app.controllers.timeline.markers) == count)
+            wait_until(lambda: not app.runner.active)
+        app.controllers.playback.move_cursor(38.4)
+        wait_until(lambda: not app.player.seeking)
+        app.window.notices.dismiss()
+        camera.take("main", app.window)
+        app.window.timeline.zoom_to(34.0, 48.0)
+        camera.take("zoomed", app.window)
+        app.window.timeline.zoom_reset()
+        deck.resize_px.setValue(0)
+        app.controllers.export.export()
+        app.window.actions_table[Act.JOBS].trigger()
+        app.runner.submit(Lane.IO, "Add media", _broken, where="Old drive / holiday.avi")
+        wait_until(lambda: any(job.progress.fraction for job in app.runner.active))
+        camera.take("exporting", app.window)
+        app.runner.cancel_all()
+        wait_until(lambda: not app.runner.active)
+        app.runner.clear_finished()
+        app.window.actions_table[Act.JOBS].trigger()
+        app.window.notices.dismiss()
+        app.window.banner.ask(
+            "An export was interrupted; 2 clips are still to be made.", ("Resume", int), ("Discard", int)
+        )
+        app.window.notices.complain(
+            UserError(
+                "The batch does not fit",
+                "It would end 6.4 s after the end of the file",
+                "Start at 00:00:46.000 or before",
+            )
+        )
+        camera.take("error", app.window)
+
+
+def _broken(_: JobContext) -> None:
+    raise UserError("Cannot read holiday.avi", "The file is empty", "Copy it again from where it came from")
+
+
+def shoot_dialogs(camera: Camera, folder: Path) -> None:
+    """Each dialog on its own."""
+    with program(folder / "dialogs") as app:
+        for name, act in (("shortcuts", Act.SHORTCUTS), ("about", Act.ABOUT), ("log", Act.LOG)):
+            app.window.actions_table[act].trigger()
+            wait()
+            dialog = next(
+                each for each in QApplication.topLevelWidgets() if each.isVisible() and each is not app.window
+            )
+            camera.take(name, dialog)
+            dialog.close()
+        problem = EnvironmentProblem(
+            "The clip could not be written",
+            "The disk is full",
+            "Make room on the disk that holds /clips, then press Retry",
+        )
+        dialog = error_dialog(app.window, problem)
+        dialog.show()
+        camera.take("problem", dialog)
+        dialog.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("docs/images"))
+    parser.add_argument("--only", nargs="*", default=[])
+    options = parser.parse_args()
+    application = make_application(sys.argv[:1])
+    theme.apply(application, theme.DARK)
+    camera = Camera(options.out, options.only)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        footage = make_footage(folder)
+        shoot_main_window(camera, folder, footage)
+        shoot_dialogs(camera, folder)
+
+
+if __name__ == "__main__":
+    main()
