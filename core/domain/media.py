@@ -58,7 +58,10 @@ class VideoStream:
 
 @dataclass(frozen=True)
 class MediaInfo:
-    """What probing found. At least one of `video` and `audio` is there."""
+    """What probing found. At least one of `video` and `audio` is there.
+
+    `zero_s` is the file's own timestamp of time 0: where its earliest stream starts.
+    """
 
     path: str
     duration_s: float
@@ -66,6 +69,7 @@ class MediaInfo:
     size_bytes: int
     video: VideoStream | None = None
     audio: tuple[AudioStream, ...] = field(default_factory=tuple)
+    zero_s: float = 0.0
 
     @property
     def summary(self) -> str:

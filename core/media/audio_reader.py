@@ -171,7 +171,9 @@ class _Run:
         self._source_rate_hz = first.sample_rate
         self._fed = 0
         self._offset = round(start_s * rate_hz)
-        self._resampler = AudioResampler(format="fltp", layout=first.layout, rate=rate_hz)
+        self._channels = first.layout.nb_channels
+        # Packed: PyAV 18.1 reads beyond the list of planes of a planar frame with eight channels or more.
+        self._resampler = AudioResampler(format="flt", layout=first.layout, rate=rate_hz)
 
     @property
     def end_s(self) -> float:
@@ -190,7 +192,7 @@ class _Run:
             if not made.samples:
                 continue
             # Not by the resampler, whose mix is louder for sources in floating point than for those in integers.
-            samples = made.to_ndarray().mean(axis=0, dtype="float32")
+            samples = made.to_ndarray().reshape(-1, self._channels).mean(axis=1, dtype="float32")
             yield self._offset, samples
             self._offset += len(samples)
 

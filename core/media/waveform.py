@@ -31,6 +31,7 @@ SMALLEST_LEVEL = 64
 FULL_SCALE = 32767
 # A column is drawn from 8 to 31 entries: few enough to be fast, so many that its edges are sharp to an eighth.
 ENTRIES_PER_COLUMN = 8
+_ROUNDING = 1e-6
 
 _MAGIC = b"8CUTPKS1"
 _HEADER = struct.Struct("<8sIIQ32s")
@@ -72,8 +73,9 @@ class WaveformPyramid:
             level, size, per_column = level + 1, size * FACTOR, per_column / FACTOR
         lows, highs = self._levels[level]
         edges = np.linspace(start_s, end_s, columns + 1) * (RATE_HZ / size)
-        first = np.floor(edges[:-1]).astype(np.int64)
-        last = np.maximum(np.ceil(edges[1:]).astype(np.int64), first + 1)
+        # An edge that misses an entry's by a rounding error does not reach into the neighbour.
+        first = np.floor(edges[:-1] + _ROUNDING).astype(np.int64)
+        last = np.maximum(np.ceil(edges[1:] - _ROUNDING).astype(np.int64), first + 1)
         inside = (last > 0) & (first < len(lows))
         if not inside.any():
             return low, high
