@@ -34,8 +34,8 @@ class LegacyDialog(QDialog):
         title = QLabel("Your oldest exports lie in clip_NNN folders")
         title.setProperty("title", True)
         text = QLabel(
-            f"8-cut now keeps one vid_NNN folder for each source video. {plan.text}. Nothing is overwritten; the move is"
-            " noted step by step, so that an interruption is made good at the next start."
+            f"8-cut now keeps one vid_NNN folder for each source video. {plan.text}. Nothing is overwritten, and every"
+            " step is noted, so that an interruption is made good at the next start."
         )
         text.setWordWrap(True)
         buttons = QDialogButtonBox()
