@@ -10,6 +10,7 @@ lie nearer to its own middle, so every moment counts once and with context on bo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -217,7 +218,7 @@ def _encode_context(
     stream = FeatureStream(front, blocks, max(0, min(starts, default=0) - reach))
     pieces = window_pieces(stream, window.span, window.hop) if exact else chunk_pieces(stream)
     tracks = {n: Track(output, first[n]) for n, output in enumerate(outputs) if not direct[n]}
-    needed_from = min((starts[n] for n in tracks), default=float("inf"))
+    needed_from = min((starts[n] for n in tracks), default=math.inf)
     own = next((n for n, is_direct in enumerate(direct) if is_direct), None)
     for round_ in _rounds(pieces, _round_size(model)):
         ctx.check()
@@ -232,10 +233,11 @@ def _encode_context(
             for number, track in tracks.items():
                 for row, piece in zip(frames, wanted, strict=True):
                     track.add(piece, grid, row)
-                yield from _ready(model, track, number, wanted[-1].keep_until, None)
+                if wanted[-1].keep_until < math.inf:
+                    yield from _ready(model, track, number, wanted[-1].keep_until, None)
         stream.forget(round_[-1].start)
     for number, track in tracks.items():
-        yield from _ready(model, track, number, float("inf"), stream.samples)
+        yield from _ready(model, track, number, math.inf, stream.samples)
 
 
 def _own_windows(

@@ -74,9 +74,9 @@ class TorchEmbedding(ABC):
         return self._network
 
     def load(self, device: str = "auto", store: WeightStore | None = None, ctx: JobContext | None = None) -> None:
-        """See `EmbeddingModel.load`. A tiny model has seeded random weights."""
+        """See `EmbeddingModel.load`. A tiny model without a store of its own has seeded random weights."""
         self._device = choose_device(device)
-        if self.tiny or self.spec.weights is None:
+        if self.spec.weights is None or (self.tiny and store is None):
             with torch.random.fork_rng(devices=[]):
                 torch.manual_seed(0)
                 self._place(self.build())

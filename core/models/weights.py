@@ -105,7 +105,7 @@ class WeightStore:
         found = _sha256(path, ctx, f"Checking {file.name}")
         pin = path.with_name(path.name + ".sha256")
         if not file.sha256 and not pin.is_file():
-            log.warning("No published SHA-256 for %s; pinned the copy at hand, %s", file.name, found)
+            log.info("No published SHA-256 for %s; pinned the copy at hand, %s", file.name, found)
             _write_pin(pin, found, file.name)
         self._check_hash(file, path, found, pin)
         self._proven[path] = state

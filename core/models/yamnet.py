@@ -71,6 +71,8 @@ class YamnetEmbedding(TorchEmbedding):
         network = MobileNet(0.125 if self.tiny else 1.0)
         if self.tiny:
             network.mel.uniform_(0.0, 0.1)
+            for convolution in network.convolutions:
+                nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu")
         return network
 
     def state(self, path: Path) -> dict[str, Tensor]:
