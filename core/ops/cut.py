@@ -101,6 +101,8 @@ def discard(db: ProcessedDB, job_id: int) -> Changes:
     _remove_partials(folder, job_id)
     remove_if_empty(folder)
     db.jobs.set_state(job_id, JobState.CANCELLED)
+    if summary(job).done:
+        _update_manifest(db, job, JobContext())
     return changes(job)
 
 
@@ -127,27 +129,22 @@ def _run_claimed(db: ProcessedDB, job_id: int, folder: Path, ctx: JobContext) ->
     finally:
         _remove_partials(folder, job_id)
         db.jobs.set_state(job_id, ended)
+        job = db.jobs.get(job_id)
+        if summary(job).done:
+            _update_manifest(db, job, ctx)
 
 
 def _make(db: ProcessedDB, job: ExportJob, ctx: JobContext) -> None:
-    settings = job.request.settings
-    made = 0
+    info = probe(_source(db, job))
+    facts = _facts(info, job)
 
     def done(clip: PlannedClip, audit: Audit) -> None:
-        nonlocal made
         db.jobs.clip_done(job.id, clip.index, audit, **facts)
-        made += 1
 
     def failed(clip: PlannedClip, reason: str) -> None:
         db.jobs.clip_failed(job.id, clip.index, reason)
 
-    try:
-        info = probe(_source(db, job))
-        facts = _facts(info, job)
-        export_clips(info, job.open_clips, settings, ctx, done, failed, job_id=job.id)
-    finally:
-        if made:
-            _update_manifest(db, export_folder(settings.folder, job.request.subprofile), ctx)
+    export_clips(info, job.open_clips, job.request.settings, ctx, done, failed, job_id=job.id)
 
 
 def _source(db: ProcessedDB, job: ExportJob) -> str:
@@ -179,10 +176,10 @@ def _facts(info: MediaInfo, job: ExportJob) -> dict[str, float | int]:
     return {"fps": float(info.video.fps), "width": width, "height": height}
 
 
-def _update_manifest(db: ProcessedDB, folder: str, ctx: JobContext) -> None:
+def _update_manifest(db: ProcessedDB, job: ExportJob, ctx: JobContext) -> None:
     """The clips are made and in the history: a manifest that cannot be written is worth a warning, not their loss."""
     try:
-        manifest.rebuild(db, folder)
+        manifest.rebuild(db, export_folder(job.request.settings.folder, job.request.subprofile))
     except EightCutError as error:
         _log.warning("%s", error)
         ctx.log(str(error))
