@@ -58,10 +58,7 @@ class VideoStream:
 
 @dataclass(frozen=True)
 class MediaInfo:
-    """What probing found. At least one of `video` and `audio` is there.
-
-    `zero_s` is the file's own timestamp of time 0: where its earliest stream starts.
-    """
+    """What probing found. At least one of `video` and `audio` is there."""
 
     path: str
     duration_s: float
@@ -69,7 +66,6 @@ class MediaInfo:
     size_bytes: int
     video: VideoStream | None = None
     audio: tuple[AudioStream, ...] = field(default_factory=tuple)
-    zero_s: float = 0.0
 
     @property
     def summary(self) -> str:

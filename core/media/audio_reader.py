@@ -68,7 +68,7 @@ class AudioBlocks:
 
     def __iter__(self) -> Iterator[np.ndarray]:
         self.skipped_packets = self.replaced_samples = 0
-        cutter = _Cutter(self._block)
+        cutter = BlockCutter(self._block)
         with open_source(self._path) as container:
             stream = audio_of(container, self._track, self._path)
             only(container, stream)
@@ -197,8 +197,8 @@ class _Run:
             self._offset += len(samples)
 
 
-class _Cutter:
-    """Puts pieces of sound in their places and cuts the whole into blocks of one length."""
+class BlockCutter:
+    """Puts pieces of sound in their places and cuts the whole into blocks of one length (in samples)."""
 
     def __init__(self, block: int) -> None:
         import numpy as np
@@ -228,6 +228,7 @@ class _Cutter:
             yield from self._full()
 
     def rest(self) -> Iterator[np.ndarray]:
+        """The last block, when there is one that is not full."""
         if self._used:
             yield self._block[: self._used].copy()
 

@@ -54,7 +54,6 @@ def probe(path: str | os.PathLike[str]) -> MediaInfo:
             size_bytes=status.st_size,
             video=video,
             audio=audio,
-            zero_s=zero_s(container),
         )
 
 

@@ -25,22 +25,20 @@ class FrameTimes:
     """The presentation time of each frame in seconds, ascending, 8 bytes a frame.
 
     Zero is where the earliest stream of the file starts, not where its first picture is: this is what `ffmpeg -ss`
-    before `-i` counts from. mpv's `time-pos` has the same zero in MP4 and MOV. In Matroska mpv counts from the first
-    block of the file instead, which may be a picture some 20 ms after the start of the sound: with mpv's option
-    `rebase-start-time=no` its `time-pos` is `time + zero_s` for every container (checked with mpv 0.35, ffmpeg 5.1).
+    before `-i` counts from, and what mpv's `time-pos` says with the option `demuxer=lavf`, in every container (checked
+    with mpv 0.35 and ffmpeg 5.1). mpv's own demuxer for Matroska counts from the first block of the file instead,
+    which may be a picture some 20 ms after the start of the sound.
     Pictures that an edit list cuts off are left out, as they are by both.
 
     Args:
         times: float64 array, ascending, at least one.
         last_frame_s: how long the last frame is shown.
-        zero_s: the file's own timestamp of time 0.
     """
 
-    def __init__(self, times: np.ndarray, last_frame_s: float, zero_s: float = 0.0) -> None:
+    def __init__(self, times: np.ndarray, last_frame_s: float) -> None:
         if not len(times):
             raise ValueError("a video has at least one frame")
         self.times = times
-        self.zero_s = zero_s
         self._last_frame_s = last_frame_s
 
     def __len__(self) -> int:
@@ -130,5 +128,5 @@ def frame_times(path: str | os.PathLike[str], ctx: JobContext | None = None) -> 
         ticks = np.unique(np.frombuffer(stamps, dtype=np.int64))
         if not duration:
             duration = float(np.median(np.diff(ticks))) if len(ticks) > 1 else float(1 / (25 * stream.time_base))
-        zero = zero_s(container)
-        return FrameTimes(ticks * float(stream.time_base) - zero, float(duration * stream.time_base), zero)
+        seconds = ticks * float(stream.time_base) - zero_s(container)
+        return FrameTimes(seconds, float(duration * stream.time_base))

@@ -11,7 +11,7 @@ import pytest
 
 from core.errors import Cancelled, UserError
 from core.job import JobContext
-from core.media.audio_reader import AudioBlocks, read_blocks
+from core.media.audio_reader import AudioBlocks, BlockCutter, read_blocks
 from tests.media_factory import MediaShelf, beep_hz, sound
 
 RATE_HZ = 16_000
@@ -95,6 +95,17 @@ def test_a_hole_is_filled_with_silence(media: MediaShelf, tmp_path: Path) -> Non
     assert onset_s(samples, 4.25) == pytest.approx(4.25, abs=0.022)
     assert pitch_hz(samples, 4.27) == pytest.approx(beep_hz(3), abs=5)
     assert len(samples) == pytest.approx(6.25 * RATE_HZ, abs=0.03 * RATE_HZ)
+
+
+def test_of_overlapping_pieces_the_later_gives_way() -> None:
+    cutter = BlockCutter(4)
+    made = list(cutter.place(0, np.full(5, 1.0)))
+    made += cutter.place(3, np.full(4, 2.0))
+    made += cutter.place(2, np.full(3, 3.0))
+    made += cutter.place(9, np.full(1, 4.0))
+    made += cutter.rest()
+    assert [block.tolist() for block in made] == [[1, 1, 1, 1], [1, 2, 2, 0], [0, 4]]
+    assert cutter.placed == 10
 
 
 def test_damage_in_the_middle_is_skipped_and_counted(media: MediaShelf, caplog: pytest.LogCaptureFixture) -> None:

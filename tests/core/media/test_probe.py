@@ -75,11 +75,6 @@ def test_a_video_that_starts_after_its_sound(media: MediaShelf) -> None:
     assert probe(media("late_video")).video.start_s == pytest.approx(0.52, abs=0.001)
 
 
-def test_the_clock_of_the_file(media: MediaShelf) -> None:
-    assert probe(media("h264_2997")).zero_s == 0
-    assert probe(media("transport")).zero_s == pytest.approx(1.4587, abs=0.001)
-
-
 def test_without_audio_and_without_video(media: MediaShelf) -> None:
     assert probe(media("no_audio")).audio == ()
     info = probe(media("audio_only"))

@@ -6,6 +6,7 @@ import fcntl
 import os
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,26 @@ def test_cancel_from_another_thread_wakes_run() -> None:
     with pytest.raises(Cancelled):
         process.run(python("import time; time.sleep(600)"), ctx=ctx)
     timer.join()
+
+
+def test_a_finished_program_is_out_of_reach_of_cancel() -> None:
+    class Watched(JobContext):
+        hooks = 0
+
+        def on_cancel(self, hook: Callable[[], None]) -> Callable[[], None]:
+            self.hooks += 1
+            forget = super().on_cancel(hook)
+
+            def counted() -> None:
+                self.hooks -= 1
+                forget()
+
+            return counted
+
+    ctx = Watched()
+    hooks_while_running: list[int] = []
+    process.stream(python("print(1)"), lambda _line: hooks_while_running.append(ctx.hooks), ctx=ctx)
+    assert (hooks_while_running, ctx.hooks) == ([1], 0)
 
 
 def test_cancelled_before_the_start_starts_nothing(tmp_path: Path) -> None:

@@ -84,6 +84,14 @@ def test_beeps_stand_where_they_sound(media: MediaShelf, tmp_path: Path) -> None
         assert high[second * 100 + 50] < 0.02
 
 
+def test_a_short_last_entry_is_not_mixed_with_silence(tmp_path: Path) -> None:
+    with wave.open(str(tmp_path / "flat.wav"), "wb") as file:
+        file.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
+        file.writeframes(np.full(BASE_SAMPLES + 10, 16384, "<i2").tobytes())
+    low, high = load_or_build(tmp_path / "flat.wav", "k", tmp_path).peaks(0, 2 * BASE_SAMPLES / RATE_HZ, 2)
+    np.testing.assert_allclose([low, high], 0.5, atol=QUANTUM)
+
+
 def test_the_second_time_comes_from_the_cache(media: MediaShelf, tmp_path: Path) -> None:
     path = media.copy("tiny", tmp_path / "a.mp4")
     first = load_or_build(path, "b3-1-2", tmp_path / "cache")
