@@ -91,7 +91,6 @@ class ProcessedDB:
             path, adopt_from = data_paths().prepare().database, adopt_from or legacy_history()
         self.path = Path(path)
         self.read_only = read_only
-        self.read_only = read_only
         self._database = _open(self.path, read_only, busy_timeout_s)
         self.media = MediaStore(self._database)
         self.profiles = ProfileStore(self._database)

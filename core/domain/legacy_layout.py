@@ -45,7 +45,7 @@ class LegacyPlan:
     @property
     def text(self) -> str:
         """One sentence for the person."""
-        folders = len({_SLASH.split(move.target)[-2] + str(move.owner) for move in self.moves})
+        folders = len({tuple(_SLASH.split(move.target)[:-1]) for move in self.moves})
         stay = f", {len(self.staying)} stay where they are" if self.staying else ""
         return f"{len(self.moves)} files move to {folders} folders{stay}"
 

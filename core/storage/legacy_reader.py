@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from core.storage.backup import SIDE_FILES
-from core.storage.database import uri
+from core.storage.database import BUSY_TIMEOUT_S, uri
 from core.storage.header import read_header
 from core.storage.problems import corrupt, locked, translate
 
 TABLES = ("processed", "hidden_files", "scan_results", "hard_negatives")
 _COPY_TRIES = 3
+_LARGEST_NUMBER = 1e12
 
 # Every column a legacy table may have, with what an absent or empty one means.
 _COLUMNS: dict[str, dict[str, Any]] = {
@@ -91,7 +92,7 @@ class LegacyHistory:
 
 
 @contextmanager
-def open_untouched(path: Path) -> Iterator[sqlite3.Connection]:
+def open_untouched(path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Iterator[sqlite3.Connection]:
     """A connection for reading that leaves the file and its folder exactly as they are.
 
     Raises:
@@ -107,7 +108,7 @@ def open_untouched(path: Path) -> Iterator[sqlite3.Connection]:
                 # Without a log beside it nobody has the file open.
                 connection = sqlite3.connect(uri(path, immutable="1"), uri=True)
             else:
-                connection = sqlite3.connect(uri(path, mode="ro"), uri=True)
+                connection = sqlite3.connect(uri(path, mode="ro"), uri=True, timeout=busy_timeout_s)
             connection.row_factory = sqlite3.Row
             try:
                 yield connection
@@ -117,12 +118,12 @@ def open_untouched(path: Path) -> Iterator[sqlite3.Connection]:
         raise (translate(error, path) or corrupt(path, str(error))) from error
 
 
-def is_legacy(path: Path) -> bool:
+def is_legacy(path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> bool:
     """Whether the file is a history from before this program. Reads only, leaves no trace."""
     header = read_header(path)
     if header is None or header.application_id or header.user_version:
         return False
-    with open_untouched(path) as connection:
+    with open_untouched(path, busy_timeout_s) as connection:
         names = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     return not names.isdisjoint(TABLES) and "media" not in names
 
@@ -168,7 +169,7 @@ def _number(value: Any, default: Any) -> Any:
         number = float(value)
     except (TypeError, ValueError):
         return default
-    if number != number or number in (float("inf"), float("-inf")):
+    if not abs(number) <= _LARGEST_NUMBER:  # also true of NaN
         return default
     return type(default)(number) if default is not None else number
 

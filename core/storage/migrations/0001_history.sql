@@ -42,18 +42,6 @@ CREATE TABLE profiles (
 );
 CREATE UNIQUE INDEX profiles_by_name ON profiles(name) WHERE deleted_at IS NULL;
 
-CREATE TABLE subprofiles (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    profile_id INTEGER NOT NULL REFERENCES profiles(id),
-    name TEXT NOT NULL,
-    suffix TEXT NOT NULL DEFAULT '',
-    folder TEXT NOT NULL DEFAULT '',
-    preset TEXT NOT NULL DEFAULT '{}',
-    shortcut INTEGER CHECK (shortcut BETWEEN 1 AND 9),
-    deleted_at TEXT
-);
-CREATE UNIQUE INDEX subprofiles_by_name ON subprofiles(profile_id, name) WHERE deleted_at IS NULL;
-
 CREATE TABLE media_numbers (
     profile_id INTEGER NOT NULL REFERENCES profiles(id),
     media_id INTEGER NOT NULL REFERENCES media(id),

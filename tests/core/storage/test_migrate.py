@@ -106,7 +106,8 @@ def test_kill_in_the_middle_of_a_migration(tmp_path: Path, point: int) -> None:
     body = "\n".join(f"    {line}" for line in deadly)
     step_folder(tmp_path, m0002_b_py=f"import os, signal\ndef apply(connection):\n{body}\n")
     code = (
-        "from pathlib import Path; from core.storage.database import Database; from core.storage.migrate import migrate\n"
+        "from pathlib import Path\nfrom core.storage.database import Database\n"
+        "from core.storage.migrate import migrate\n"
         f"migrate(Database(Path({str(path)!r})), Path({str(folder)!r}))"
     )
     child = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, timeout=60)
