@@ -17,12 +17,12 @@ style=0
 "$python" -m ruff format --check . || style=1
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/8cut-tests.XXXXXX")
-xvfb=''
+servers=''
 clean_up() {
-    if [ -n "$xvfb" ]; then
-        kill "$xvfb" 2>/dev/null || true
-        wait "$xvfb" 2>/dev/null || true
-    fi
+    for server in $servers; do
+        kill "$server" 2>/dev/null || true
+        wait "$server" 2>/dev/null || true
+    done
     rm -rf "$work"
 }
 trap clean_up EXIT
@@ -37,14 +37,16 @@ unset XDG_CONFIG_HOME XDG_DATA_HOME XDG_CACHE_HOME XDG_STATE_HOME PYTHONPATH
 export HOME=$work/home EIGHTCUT_HOME=$work/home/8-cut XDG_RUNTIME_DIR=$work/run TMPDIR=$work/tmp
 export LC_ALL=C.UTF-8
 
-cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-if [ "$(uname -s)" = Linux ]; then
+# Starts a display on a free number and adds it to EIGHTCUT_TEST_DISPLAYS.
+start_display() {
+    rm -f "$work/display"
     Xvfb -displayfd 3 -screen 0 1920x1080x24 -nolisten tcp -noreset 3>"$work/display" 2>"$work/xvfb.log" &
-    xvfb=$!
+    server=$!
+    servers="$servers $server"
     tries=0
     while [ ! -s "$work/display" ]; do
         tries=$((tries + 1))
-        if [ "$tries" -gt 300 ] || ! kill -0 "$xvfb" 2>/dev/null; then
+        if [ "$tries" -gt 300 ] || ! kill -0 "$server" 2>/dev/null; then
             echo "run_tests.sh: Xvfb did not start:" >&2
             cat "$work/xvfb.log" >&2
             exit 1
@@ -52,7 +54,14 @@ if [ "$(uname -s)" = Linux ]; then
         sleep 0.1
     done
     DISPLAY=:$(cat "$work/display")
-    export DISPLAY QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
+    EIGHTCUT_TEST_DISPLAYS="${EIGHTCUT_TEST_DISPLAYS:-} $DISPLAY"
+}
+
+cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+if [ "$(uname -s)" = Linux ]; then
+    unset EIGHTCUT_TEST_DISPLAYS
+    for _ in $(seq "$cores"); do start_display; done # a worker each: on one, they take the focus from each other
+    export DISPLAY EIGHTCUT_TEST_DISPLAYS QT_QPA_PLATFORM=xcb LIBGL_ALWAYS_SOFTWARE=1
 fi
 
 result=0

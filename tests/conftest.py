@@ -30,9 +30,18 @@ _network_calls: list[str] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    _take_own_display()
     config.addinivalue_line("markers", "allow_warnings: the test expects log records of WARNING or worse")
     # An audit hook sees every socket of the process, whichever library opens it. It cannot be removed again.
     sys.addaudithook(_watch_network)
+
+
+def _take_own_display() -> None:
+    """Workers that share a display take the focus from each other's windows, so run_tests.sh starts one for each."""
+    displays = os.environ.get("EIGHTCUT_TEST_DISPLAYS", "").split()
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if displays and worker:
+        os.environ["DISPLAY"] = displays[int(worker.removeprefix("gw")) % len(displays)]
 
 
 @pytest.fixture(scope="session")
