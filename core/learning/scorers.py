@@ -1,0 +1,145 @@
+"""Heads as plain arrays: what scikit-learn fitted, evaluated here with numpy alone.
+
+So a stored model needs neither pickle nor the version of a library that made it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Rows × trees walked at once: the walk's indices stay within the processor's cache.
+_WALK = 1 << 17
+
+
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    """1 / (1 + e^-x), without overflow."""
+    return 0.5 * (1.0 + np.tanh(0.5 * np.asarray(logits, np.float64)))
+
+
+def logit(probabilities: np.ndarray, limit: float = 1e-6) -> np.ndarray:
+    """The inverse of `sigmoid`; probabilities nearer to 0 or 1 than `limit` count as that near."""
+    clipped = np.clip(np.asarray(probabilities, np.float64), limit, 1.0 - limit)
+    return np.log(clipped) - np.log1p(-clipped)
+
+
+@dataclass(frozen=True)
+class Linear:
+    """Logistic regression: float64[D] weights and a bias."""
+
+    weights: np.ndarray
+    bias: float
+
+    def probability(self, x: np.ndarray) -> np.ndarray:
+        """float[N, D] → float64[N]."""
+        return sigmoid(x @ self.weights.astype(x.dtype) + self.bias)
+
+    @classmethod
+    def of(cls, fitted: Any) -> Linear:
+        """From a fitted `LogisticRegression` of two classes."""
+        return cls(np.asarray(fitted.coef_[0], np.float64), float(fitted.intercept_[0]))
+
+
+@dataclass(frozen=True)
+class Forest:
+    """Decision trees over all of which leaf values are added up. All nodes of all trees lie in one row of arrays.
+
+    Args:
+        feature: int32[M], the column a node looks at; a leaf looks at column 0.
+        threshold: float64[M], a vector goes left where its value is at most this; infinite in a leaf.
+        left, right: int32[M], nodes; a leaf points to itself.
+        value: float64[M], what a leaf adds.
+        roots: int32[T], the first node of each tree.
+        depth: steps to the deepest leaf.
+        bias: added to the sum.
+        link: "identity" where the sum is a probability, "logistic" where it is a logit.
+    """
+
+    feature: np.ndarray
+    threshold: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    value: np.ndarray
+    roots: np.ndarray
+    depth: int
+    bias: float = 0.0
+    link: str = "identity"
+
+    def probability(self, x: np.ndarray) -> np.ndarray:
+        """float32[N, D] → float64[N]."""
+        x = np.ascontiguousarray(x, np.float32)
+        total = np.empty(len(x), np.float64)
+        rows = max(1, _WALK // len(self.roots))
+        for start in range(0, len(x), rows):
+            total[start : start + rows] = self._sum(x[start : start + rows])
+        total += self.bias
+        return sigmoid(total) if self.link == "logistic" else total
+
+    def _sum(self, x: np.ndarray) -> np.ndarray:
+        flat, width = x.ravel(), x.shape[1]
+        base = np.repeat(np.arange(len(x), dtype=np.int64) * width, len(self.roots))
+        node = np.tile(self.roots, len(x))
+        for _ in range(self.depth):
+            goes_left = flat[base + self.feature[node]] <= self.threshold[node]
+            node = np.where(goes_left, self.left[node], self.right[node])
+        return self.value[node].reshape(len(x), -1).sum(axis=1)
+
+    @classmethod
+    def of_trees(cls, fitted: Any) -> Forest:
+        """From a fitted forest of two classes, such as `ExtraTreesClassifier`: the mean of the leaves' shares."""
+        parts = []
+        for estimator in fitted.estimators_:
+            tree = estimator.tree_
+            counts = tree.value[:, 0, :]
+            share = counts[:, 1] / counts.sum(axis=1) / len(fitted.estimators_)
+            leaf = tree.children_left < 0
+            parts.append((tree.feature, tree.threshold, tree.children_left, tree.children_right, share, leaf))
+        return cls._join(parts, max(estimator.tree_.max_depth for estimator in fitted.estimators_))
+
+    @classmethod
+    def of_boosting(cls, fitted: Any) -> Forest:
+        """From a fitted `HistGradientBoostingClassifier` of two classes without categories or missing values."""
+        parts = []
+        for (predictor,) in fitted._predictors:
+            nodes = predictor.nodes
+            leaf = nodes["is_leaf"].astype(bool)
+            parts.append(
+                (nodes["feature_idx"], nodes["num_threshold"], nodes["left"], nodes["right"], nodes["value"], leaf)
+            )
+        depth = max(int(predictor.nodes["depth"].max()) for (predictor,) in fitted._predictors)
+        return cls._join(parts, depth, float(np.ravel(fitted._baseline_prediction)[0]), "logistic")
+
+    @classmethod
+    def _join(cls, parts: Sequence[tuple], depth: int, bias: float = 0.0, link: str = "identity") -> Forest:
+        columns: list[list[np.ndarray]] = [[], [], [], [], []]
+        roots, offset = [], 0
+        for feature, threshold, left, right, value, leaf in parts:
+            own = np.arange(len(feature)) + offset
+            columns[0].append(np.where(leaf, 0, feature))
+            columns[1].append(np.where(leaf, np.inf, threshold))
+            columns[2].append(np.where(leaf, own, left.astype(np.int64) + offset))
+            columns[3].append(np.where(leaf, own, right.astype(np.int64) + offset))
+            columns[4].append(np.where(leaf, value, 0.0))
+            roots.append(offset)
+            offset += len(feature)
+        feature, threshold, left, right, value = (np.concatenate(column) for column in columns)
+        return cls(
+            feature.astype(np.int32), threshold.astype(np.float64), left.astype(np.int32), right.astype(np.int32),
+            value.astype(np.float64), np.asarray(roots, np.int32), depth, bias, link,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Blend:
+    """Several heads: the mean of their logits."""
+
+    heads: tuple[Linear | Forest, ...]
+
+    def probability(self, x: np.ndarray) -> np.ndarray:
+        """float32[N, D] → float64[N]."""
+        return sigmoid(np.mean([logit(head.probability(x), 1e-3) for head in self.heads], axis=0))
