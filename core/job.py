@@ -88,3 +88,40 @@ class JobContext:
                     self._cancel_hooks.remove(hook)
 
         return remove
+
+
+class PartOfJob(JobContext):
+    """The context of one of several steps of a job: its progress is a share of the whole, the rest is the whole's.
+
+    Args:
+        whole: the job.
+        number: of the step, from 0.
+        count: of all steps; all weigh the same.
+        title: stands before the step's own text.
+    """
+
+    def __init__(self, whole: JobContext, number: int, count: int, title: str = "") -> None:
+        super().__init__()
+        self._whole, self._number, self._count, self._title = whole, number, count, title
+        self.progress(0, 1)
+
+    def progress(self, done: float, total: float, text: str = "") -> None:
+        super().progress(done, total, text)
+        shown = ": ".join(part for part in (self._title, text) if part)
+        self._whole.progress(self._number + (self.snapshot.fraction or 0.0), self._count, shown)
+
+    def log(self, line: str) -> None:
+        self._whole.log(line)
+
+    def check(self) -> None:
+        self._whole.check()
+
+    @property
+    def cancelled(self) -> bool:
+        return self._whole.cancelled
+
+    def cancel(self) -> None:
+        self._whole.cancel()
+
+    def on_cancel(self, hook: Callable[[], None]) -> Callable[[], None]:
+        return self._whole.on_cancel(hook)

@@ -1,0 +1,144 @@
+"""Regions: from scores alone, at any threshold, with edges where the sound is."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.domain.scan import Hit, RegionRule, WindowScores
+from core.scan.regions import find_regions
+
+score_lists = st.lists(st.floats(0, 1, width=32), max_size=80)
+rules = st.builds(
+    RegionRule,
+    threshold=st.floats(0.01, 1),
+    fuse_s=st.floats(0, 10),
+    hysteresis=st.floats(0.1, 1),
+    valley=st.floats(0.1, 0.99),
+    edge=st.floats(0.1, 1),
+    min_length_s=st.floats(0, 3),
+)
+
+
+def windows(scores: list[float] | np.ndarray, hop_s: float = 0.5, span_s: float = 2.0) -> WindowScores:
+    return WindowScores(scores, hop_s, span_s, max(0.0, (len(scores) - 1) * hop_s) + span_s)
+
+
+def sound(*events: tuple[float, float, float], length_s: float = 60.0, hop_s: float = 0.5) -> WindowScores:
+    """Scores of events (start, end, height) under windows of 2 s: high where a window holds much of one."""
+    starts = np.arange(0, length_s - 2 + hop_s / 2, hop_s)
+    scores = np.full(len(starts), 0.02)
+    for start, end, height in events:
+        shared = np.minimum(starts + 2, end) - np.maximum(starts, start)
+        scores = np.maximum(scores, height * np.clip(shared / min(2.0, end - start), 0, 1))
+    return WindowScores(scores, hop_s, 2.0, length_s)
+
+
+def test_one_sound_is_one_hit_with_its_edges() -> None:
+    (hit,) = find_regions(sound((20.0, 23.0, 0.9)))
+    assert hit.score == pytest.approx(0.9)
+    assert hit.start_s == pytest.approx(20.0, abs=0.26)
+    assert hit.end_s == pytest.approx(23.0, abs=0.26)
+
+
+def test_the_extent_does_not_depend_on_how_sure_the_hit_is() -> None:
+    faint, clear = (find_regions(sound((20.0, 23.0, height)), RegionRule(0.3))[0] for height in (0.5, 1.0))
+    assert (faint.start_s, faint.end_s) == pytest.approx((clear.start_s, clear.end_s), abs=0.15)
+
+
+def test_gaps_are_fused_up_to_the_limit() -> None:
+    scene = sound((10.0, 13.0, 0.9), (18.0, 21.0, 0.8), (40.0, 43.0, 0.7))
+    assert len(find_regions(scene, RegionRule(fuse_s=4.0))) == 3
+    both, alone = find_regions(scene, RegionRule(fuse_s=6.0))
+    assert (both.start_s, both.end_s) == pytest.approx((10, 21), abs=0.3)
+    assert both.score == pytest.approx(0.9)
+    assert alone.score == pytest.approx(0.7)
+
+
+def test_a_long_run_with_peaks_is_several_hits() -> None:
+    times = np.arange(120) * 0.5
+    scores = 0.62 + 0.35 * np.cos(2 * np.pi * times / 20)
+    low = RegionRule(threshold=0.3, fuse_s=4.0)
+    assert len(find_regions(windows(scores), low)) == 4, "half a peak at each end, two inside"
+    flat = find_regions(windows(0.9 - 0.1 * (np.arange(120) % 2)), low)
+    assert len(flat) == 1, "ripples are no peaks"
+
+
+def test_hysteresis_holds_a_run_together_but_starts_none() -> None:
+    scores = [0.0] * 10 + [0.8, 0.45, 0.45, 0.8] + [0.0] * 20 + [0.45] * 4 + [0.0] * 10
+    (hit,) = find_regions(windows(scores), RegionRule(threshold=0.5, fuse_s=0.0, valley=0.5))
+    assert hit.end_s < 10
+
+
+def test_the_first_and_the_last_window_reach_to_the_ends() -> None:
+    assert find_regions(WindowScores([0.9], 0.5, 2.0, 1.3)) == [Hit(0.0, 1.3, 0.9)]
+    (hit,) = find_regions(WindowScores([0.9] * 10, 0.5, 2.0, 7.0))
+    assert (hit.start_s, hit.end_s) == (0.0, 7.0)
+
+
+def test_short_hits_are_widened_inside_the_recording() -> None:
+    scores = [0.0] * 20
+    scores[9] = 1.0
+    (hit,) = find_regions(windows(scores), RegionRule(min_length_s=3.0))
+    assert hit.end_s - hit.start_s == pytest.approx(3.0)
+    assert (hit.start_s + hit.end_s) / 2 == pytest.approx(9 * 0.5 + 1.0)
+
+
+def test_nothing_is_found_in_nothing() -> None:
+    assert find_regions(windows([])) == []
+    assert find_regions(windows([0.0] * 50), RegionRule(threshold=0.0)) == []
+    assert find_regions(windows([float("nan")] * 50)) == []
+
+
+def test_impossible_rules_are_refused() -> None:
+    for wrong in ({"threshold": 1.5}, {"fuse_s": -1.0}, {"min_length_s": -1.0}):
+        with pytest.raises(ValueError, match="threshold"):
+            RegionRule(**wrong)
+
+
+@given(score_lists, rules)
+def test_regions_are_apart_inside_and_sure(scores: list[float], rule: RegionRule) -> None:
+    scene = windows(scores)
+    found = find_regions(scene, rule)
+    for hit in found:
+        assert 0.0 <= hit.start_s <= hit.end_s <= scene.duration_s
+        assert rule.threshold <= hit.score <= 1.0
+        assert hit.end_s - hit.start_s >= min(rule.min_length_s, scene.duration_s) - 1e-9
+    for before, after in itertools.pairwise(found):
+        assert after.start_s - before.end_s > rule.fuse_s
+    assert max((hit.score for hit in found), default=0.0) == max(
+        (s for s in scores if s >= rule.threshold), default=0.0
+    )
+    peak_middles = [k * 0.5 + 1.0 for k, score in enumerate(scores) if score == max(scores) >= rule.threshold]
+    assert all(any(hit.start_s <= middle <= hit.end_s for hit in found) for middle in peak_middles[:1])
+
+
+@given(score_lists, rules, st.floats(0, 10))
+def test_a_wider_gap_never_makes_more_regions(scores: list[float], rule: RegionRule, more_s: float) -> None:
+    wider = RegionRule(rule.threshold, rule.fuse_s + more_s, rule.hysteresis, rule.valley, rule.edge)
+    narrow = RegionRule(rule.threshold, rule.fuse_s, rule.hysteresis, rule.valley, rule.edge)
+    assert len(find_regions(windows(scores), wider)) <= len(find_regions(windows(scores), narrow))
+
+
+@given(score_lists, st.floats(0.01, 1), st.floats(0.01, 1))
+def test_a_higher_threshold_hears_nothing_new(scores: list[float], one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    kept = find_regions(windows(scores), RegionRule(high))
+    if kept:
+        assert max(hit.score for hit in kept) == max(
+            hit.score for hit in find_regions(windows(scores), RegionRule(low))
+        )
+
+
+@given(score_lists.filter(len), rules, st.integers(1, 40))
+def test_regions_move_with_the_sound(scores: list[float], rule: RegionRule, shift: int) -> None:
+    quiet = [0.0] * 10
+    here = find_regions(windows(quiet + scores + quiet), rule)
+    there = find_regions(windows(quiet + [0.0] * shift + scores + quiet), rule)
+    assert [hit.score for hit in here] == [hit.score for hit in there]
+    for before, after in zip(here, there, strict=True):
+        assert after.start_s - before.start_s == pytest.approx(shift * 0.5, abs=1e-6)
