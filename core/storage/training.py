@@ -44,14 +44,16 @@ class TrainingStore:
 
     def stats(self, profile_id: int | None, include_scan_exports: bool = False) -> dict[str, dict[str, int]]:
         """`{class: {"clips": n, "videos": n}}` of what would be trained on: disabled clips and media are left out."""
+        # Adding up per batch first reads the clips in the order of their index: much faster than a plain join.
         rows = self._db.query(
-            "SELECT b.class_name, count(*) AS clips, count(DISTINCT b.media_id) AS videos"
-            " FROM batches b JOIN clips c ON c.batch_id = b.id"
-            " LEFT JOIN media_flags f ON f.media_id = b.media_id AND f.profile_id = b.profile_id"
-            " WHERE b.profile_id = ? AND b.class_name != '' AND (? OR NOT b.scan_export)"
-            f" AND {_DONE} AND NOT c.disabled AND NOT coalesce(f.disabled, 0)"
+            "SELECT b.class_name, sum(c.clips) AS clips, count(DISTINCT b.media_id) AS videos"
+            " FROM (SELECT batch_id, count(*) AS clips FROM clips INDEXED BY clips_done"
+            " WHERE state = 'done' AND deleted_at IS NULL AND NOT disabled GROUP BY batch_id) c"
+            " CROSS JOIN batches b ON b.id = c.batch_id"
+            " WHERE b.profile_id = ? AND b.class_name != '' AND (? OR NOT b.scan_export) AND b.deleted_at IS NULL"
+            " AND b.media_id NOT IN (SELECT media_id FROM media_flags WHERE profile_id = ? AND disabled)"
             " GROUP BY b.class_name ORDER BY b.class_name",
-            (profile_id, include_scan_exports),
+            (profile_id, include_scan_exports, profile_id),
         )
         return {row["class_name"]: {"clips": row["clips"], "videos": row["videos"]} for row in rows}
 

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 DEFAULT_LIMIT_BYTES = 20 << 30
 _MAGIC = b"8-cut vectors 1\n"
 _HEADER_BYTES = 4096
-_ENTRY, _PARTIAL, _NOTE, _LOCK = ".vectors", ".partial", ".note", ".lock"
+_ENTRY, _PARTIAL, _NOTE, _NEW, _LOCK = ".vectors", ".partial", ".note", ".new", ".lock"
 _HASH_BYTES = 64 << 20
 
 Claim = Callable[[Path], AbstractContextManager[bool]]
@@ -181,7 +181,7 @@ class VectorCache:
         if path.suffix == _ENTRY:
             return _remove(path)
         with self._claim(path.with_suffix(_LOCK)) as mine:
-            return mine and _remove(path.with_suffix(_NOTE)) and _remove(path)
+            return mine and all(map(_remove, (path.with_suffix(_NOTE), path.with_suffix(_NOTE + _NEW), path)))
 
     def _path(self, key: CacheKey, suffix: str) -> Path:
         return self.folder / key.model / (_digest(key.text.encode())[:32] + suffix)
@@ -317,7 +317,7 @@ def _hash_rows(vectors: np.ndarray) -> Any:
 
 
 def _write_whole(path: Path, text: str) -> None:
-    beside = path.with_name(path.name + ".new")
+    beside = path.with_name(path.name + _NEW)
     beside.write_text(text, encoding="utf-8")
     beside.replace(path)
 

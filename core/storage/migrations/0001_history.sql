@@ -108,7 +108,7 @@ CREATE TABLE clips (
     UNIQUE (batch_id, clip_index)
 );
 CREATE INDEX clips_by_path ON clips(path);
-CREATE INDEX clips_done ON clips(batch_id) WHERE state = 'done' AND deleted_at IS NULL;
+CREATE INDEX clips_done ON clips(batch_id, disabled) WHERE state = 'done' AND deleted_at IS NULL;
 
 -- request is the snapshot the job was started with, as JSON.
 CREATE TABLE export_jobs (

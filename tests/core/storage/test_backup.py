@@ -60,6 +60,22 @@ def test_restore_replaces_a_damaged_file_and_keeps_it(tmp_path: Path) -> None:
     assert not Path(f"{path}-wal").exists()
 
 
+def test_a_restore_that_breaks_off_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "h.db"
+    make(path, "good").close()
+    backup = make_backup(path, "test")
+    path.write_bytes(b"garbage")
+
+    def fail(_self: Path, _target: Path) -> None:
+        raise OSError("the power went")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(EnvironmentProblem, match="could not be restored"):
+        restore_backup(backup, path)
+    assert path.read_bytes() == b"garbage"
+    assert not list(tmp_path.glob(".*"))
+
+
 def test_restore_where_the_file_is_gone(tmp_path: Path) -> None:
     path = tmp_path / "h.db"
     make(path, "good").close()
