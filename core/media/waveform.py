@@ -162,31 +162,39 @@ def _level_counts(samples: int) -> list[int]:
 
 
 def _build(file: IO[bytes], path: str | os.PathLike[str], ctx: JobContext | None) -> None:
-    """Write header and levels; memory holds one stretch of sound, the levels above the lowest and no more."""
+    """Write header and levels; an hour of sound takes 3.6 MB of memory, ten hours 36."""
     import numpy as np
     from blake3 import blake3
 
     block_s = _READ_BLOCKS * BASE_SAMPLES / RATE_HZ
-    lows, highs, samples = [], [], 0
+    lows, highs, samples = bytearray(), bytearray(), 0
     for block in read_blocks(path, RATE_HZ, block_s=block_s, ctx=ctx):
         samples += len(block)
         # The last entry of the sound may be short: its own last sample fills it up.
         whole = np.pad(block, (0, -len(block) % BASE_SAMPLES), mode="edge").reshape(-1, BASE_SAMPLES)
-        lows.append(_quantise(whole.min(axis=1), np.floor))
-        highs.append(_quantise(whole.max(axis=1), np.ceil))
-    low, high = np.concatenate(lows), np.concatenate(highs)
+        lows += _quantise(whole.min(axis=1), np.floor).tobytes()
+        highs += _quantise(whole.max(axis=1), np.ceil).tobytes()
+    low, high = np.frombuffer(lows, np.int16), np.frombuffer(highs, np.int16)
     head = _HEADER.pack(_MAGIC, RATE_HZ, BASE_SAMPLES, samples, b"")[: _HEADER.size - 32]
     digest = blake3(head)
     file.seek(_HEADER_BYTES)
     for count in _level_counts(samples):
         if count < len(low):
-            low = np.minimum.reduceat(low, np.arange(0, len(low), FACTOR))
-            high = np.maximum.reduceat(high, np.arange(0, len(high), FACTOR))
+            low, high = _coarser(np.minimum, low), _coarser(np.maximum, high)
         for values in (low, high):
             digest.update(values.view(np.uint8))
             file.write(values)
     file.seek(0)
     file.write((head + digest.digest()).ljust(_HEADER_BYTES, b"\0"))
+
+
+def _coarser(pick: np.ufunc, values: np.ndarray) -> np.ndarray:
+    """One entry for each four; the last one may stand for fewer."""
+    import numpy as np
+
+    whole = len(values) // FACTOR * FACTOR
+    made = pick.reduce(values[:whole].reshape(-1, FACTOR), axis=1)
+    return np.append(made, pick.reduce(values[whole:])) if whole < len(values) else made
 
 
 def _quantise(values: np.ndarray, rounding: np.ufunc) -> np.ndarray:
