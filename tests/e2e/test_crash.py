@@ -77,8 +77,9 @@ def test_a_killed_export_is_offered_again_and_leaves_no_half_file(
     assert partial_files(out) == []
     assert good_files(out) == finished
     app.until_open("long.mp4")
-    shown = app.program.controllers.timeline.markers
-    assert [len(marker.paths) for marker in shown] == ([len(finished)] if finished else [])
+    shown = [Path(path) for marker in app.program.controllers.timeline.markers for path in marker.paths]
+    assert set(shown) <= set(finished)
+    assert len(shown) >= len(finished) - 1, "only the clip that was being entered may be missing until the job resumes"
 
     qtbot.mouseClick(app.window.banner.buttons[0], Qt.MouseButton.LeftButton)
     app.until(lambda: len(good_files(out)) == 9)
