@@ -168,7 +168,7 @@ class Cache(Protocol):
 
     def find(self, key: CacheKey) -> Stored | None: ...
 
-    def writing(self, key: CacheKey, dim: int) -> AbstractContextManager[Writer]: ...
+    def writing(self, key: CacheKey) -> AbstractContextManager[Writer]: ...
 
 
 class Embedder:
@@ -258,7 +258,7 @@ class Embedder:
     ) -> Embedded:
         model = self._loaded(key.model, ctx)
         counted = _Counted(read_blocks(path, SAMPLE_RATE_HZ, ctx=ctx))
-        with cache.writing(key.cache_key(content_key), key.output.dim(model)) as writer:
+        with cache.writing(key.cache_key(content_key)) as writer:
             for values in self._values(model, counted, key, writer.rows, ctx):
                 writer.append(values)
             writer.finish({"duration_s": counted.seconds})

@@ -109,7 +109,7 @@ class VectorCache:
         return CachedVectors(vectors, header["notes"])
 
     @contextmanager
-    def writing(self, key: CacheKey, dim: int) -> Iterator[EntryWriter]:
+    def writing(self, key: CacheKey) -> Iterator[EntryWriter]:
         """Add rows to an entry, going on after those that an interrupted run has left (`writer.rows` of them).
 
         What was appended stays for the next run unless `finish` was called. While another process works on the same
@@ -125,7 +125,7 @@ class VectorCache:
                 mine = stack.enter_context(self._claim(self._path(key, _LOCK)))
             if not mine:
                 partial = partial.with_name(f"{partial.stem}-{secrets.token_hex(4)}{_PARTIAL}")
-            writer = EntryWriter(key, dim, partial, final)
+            writer = EntryWriter(key, partial, final)
             try:
                 writer.open()
                 yield writer
@@ -193,10 +193,11 @@ class EntryWriter:
     Raises, from every method: EnvironmentProblem, where the disk is full or cannot be written to.
     """
 
-    def __init__(self, key: CacheKey, dim: int, partial: Path, final: Path) -> None:
+    def __init__(self, key: CacheKey, partial: Path, final: Path) -> None:
         self.rows = 0
         self.finished = False
-        self._key, self._dim, self._partial, self._final = key, dim, partial, final
+        self._dim = 0
+        self._key, self._partial, self._final = key, partial, final
         self._note = partial.with_suffix(_NOTE)
         self._hash = blake3()
         self._file: Any = None
@@ -204,14 +205,17 @@ class EntryWriter:
     def open(self) -> None:
         """Open the partial file after the last row that is known to be whole."""
         with self._explained():
-            self.rows, self._hash = self._resumable()
+            self.rows, self._dim, self._hash = self._resumable()
             self._file = self._partial.open("r+b" if self._partial.exists() else "w+b")
             end = _HEADER_BYTES + 2 * self.rows * self._dim
             self._file.truncate(end)
             self._file.seek(end)
 
     def append(self, values: np.ndarray) -> None:
-        """Add rows float16[n, D]."""
+        """Add rows float16[n, D], all of one D."""
+        if self.rows and values.shape[1] != self._dim:
+            raise ValueError(f"rows of {values.shape[1]} numbers do not fit to rows of {self._dim}")
+        self._dim = values.shape[1]
         data = values.astype("<f2", copy=False).tobytes()
         self._hash.update(data)
         rows = self.rows + len(values)
@@ -249,8 +253,8 @@ class EntryWriter:
     def _explained(self) -> AbstractContextManager[None]:
         return explained(self._partial.parent)
 
-    def _resumable(self) -> tuple[int, Any]:
-        """How many rows an interrupted run has left whole, and their hash."""
+    def _resumable(self) -> tuple[int, int, Any]:
+        """How many rows an interrupted run has left whole, how wide they are, and their hash."""
         import numpy as np
 
         try:
@@ -258,11 +262,11 @@ class EntryWriter:
             shape = (int(note["rows"]), int(note["dim"]))
             found = np.memmap(self._partial, "<f2", "r", _HEADER_BYTES, shape)
             digest = _hash_rows(found)
-            whole = note["dim"] == self._dim and digest.hexdigest() == note["hash"]
+            whole = digest.hexdigest() == note["hash"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             log.debug("Nothing to go on from: %s", error)
-            return 0, blake3()
-        return (shape[0], digest) if whole else (0, blake3())
+            return 0, 0, blake3()
+        return (*shape, digest) if whole else (0, 0, blake3())
 
 
 @contextmanager

@@ -34,7 +34,7 @@ def rows(count: int, dim: int = 3, seed: int = 0) -> np.ndarray:
 
 
 def put(cache: VectorCache, of: CacheKey, values: np.ndarray, **notes: float) -> None:
-    with cache.writing(of, values.shape[1]) as writer:
+    with cache.writing(of) as writer:
         writer.append(values)
         writer.finish(notes)
 
@@ -66,10 +66,17 @@ def test_every_part_of_a_key_counts(cache: VectorCache) -> None:
         assert cache.find(other) is None
 
 
+def test_rows_of_one_entry_are_equally_long(cache: VectorCache) -> None:
+    with cache.writing(key()) as writer:
+        writer.append(rows(2))
+    with cache.writing(key()) as writer, pytest.raises(ValueError, match="do not fit"):
+        writer.append(rows(2, 4))
+
+
 def test_an_entry_may_be_empty(cache: VectorCache) -> None:
-    with cache.writing(key(), 5) as writer:
+    with cache.writing(key()) as writer:
         writer.finish({})
-    assert cache.find(key()).vectors.shape == (0, 5)
+    assert cache.find(key()).vectors.shape == (0, 0)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
@@ -78,15 +85,15 @@ def test_rows_in_parts_and_runs_are_the_same_as_in_one(cache: VectorCache, sizes
     of = key(str((sizes, cut)))
     values = rows(sum(sizes))
     parts = np.split(values, np.cumsum(sizes)[:-1]) if sizes else []
-    with cache.writing(of, 3) as writer:
+    with cache.writing(of) as writer:
         for part in parts[:cut]:
             writer.append(part)
-    with cache.writing(of, 3) as writer:
+    with cache.writing(of) as writer:
         assert writer.rows == sum(sizes[:cut])
         for part in parts[cut:]:
             writer.append(part)
         writer.finish({})
-    assert np.array_equal(cache.find(of).vectors, values.reshape(-1, 3))
+    assert np.array_equal(cache.find(of).vectors.reshape(-1, 3), values)
     cache.clear()
 
 
@@ -112,9 +119,9 @@ def test_a_damaged_entry_is_removed_and_computed_again(cache: VectorCache, where
     assert np.array_equal(fresh(cache).find(key()).vectors, rows(100))
 
 
-@pytest.mark.parametrize("harm", ["rows changed", "rows lost", "note lost", "note torn", "note of another shape"])
+@pytest.mark.parametrize("harm", ["rows changed", "rows lost", "note lost", "note torn", "note of fewer rows"])
 def test_an_unfinished_entry_is_only_resumed_when_it_is_whole(cache: VectorCache, harm: str) -> None:
-    with cache.writing(key(), 3) as writer:
+    with cache.writing(key()) as writer:
         writer.append(rows(10))
     (partial,), (note,) = entry_files(cache, ".partial"), entry_files(cache, ".note")
     if harm == "rows changed":
@@ -128,8 +135,8 @@ def test_an_unfinished_entry_is_only_resumed_when_it_is_whole(cache: VectorCache
     elif harm == "note torn":
         note.write_text(note.read_text()[:-5])
     else:
-        note.write_text(json.dumps({**json.loads(note.read_text()), "dim": 6, "rows": 5}))
-    with cache.writing(key(), 3) as writer:
+        note.write_text(json.dumps({**json.loads(note.read_text()), "rows": 5}))
+    with cache.writing(key()) as writer:
         assert writer.rows == 0
         writer.append(rows(4, seed=1))
         writer.finish({})
@@ -137,18 +144,18 @@ def test_an_unfinished_entry_is_only_resumed_when_it_is_whole(cache: VectorCache
 
 
 def test_rows_behind_the_last_note_are_cut_off(cache: VectorCache) -> None:
-    with cache.writing(key(), 3) as writer:
+    with cache.writing(key()) as writer:
         writer.append(rows(10))
     with entry_files(cache, ".partial")[0].open("ab") as file:
         file.write(b"half a row")
-    with cache.writing(key(), 3) as writer:
+    with cache.writing(key()) as writer:
         assert writer.rows == 10
         writer.finish({})
     assert np.array_equal(fresh(cache).find(key()).vectors, rows(10))
 
 
 def test_two_who_write_the_same_do_not_disturb_each_other(cache: VectorCache) -> None:
-    with cache.writing(key(), 3) as first, fresh(cache).writing(key(), 3) as second:
+    with cache.writing(key()) as first, fresh(cache).writing(key()) as second:
         first.append(rows(4))
         second.append(rows(4))
         second.finish({})
@@ -156,7 +163,7 @@ def test_two_who_write_the_same_do_not_disturb_each_other(cache: VectorCache) ->
         first.finish({})
     assert len(cache.find(key()).vectors) == 6
     assert [path.suffix for path in cache.folder.rglob("*.*")] == [".vectors"]
-    with cache.writing(key("b"), 3) as first, fresh(cache).writing(key("b"), 3) as second:
+    with cache.writing(key("b")) as first, fresh(cache).writing(key("b")) as second:
         second.append(rows(4))
     assert len(entry_files(cache, ".partial")) == 1, "a copy that nobody finished is thrown away"
 
@@ -193,7 +200,7 @@ def test_stats_and_clear_by_model(cache: VectorCache) -> None:
     put(cache, key("a", "M"), rows(10))
     put(cache, key("b", "M"), rows(10))
     put(cache, key("a", "N"), rows(10))
-    with cache.writing(key("c", "N"), 3) as writer:
+    with cache.writing(key("c", "N")) as writer:
         writer.append(rows(10))
         stats = cache.stats()
         assert (stats.entries, stats.unfinished) == (4, 1)
@@ -211,7 +218,7 @@ def test_a_full_disk_is_explained_and_what_fitted_is_kept(cache: VectorCache) ->
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
     try:
-        with pytest.raises(EnvironmentProblem) as caught, cache.writing(key(), 3) as writer:
+        with pytest.raises(EnvironmentProblem) as caught, cache.writing(key()) as writer:
             writer.append(rows(1000))
             writer.append(rows(5000))
     finally:
@@ -219,7 +226,7 @@ def test_a_full_disk_is_explained_and_what_fitted_is_kept(cache: VectorCache) ->
     assert "cannot be stored" in caught.value.what
     assert "cache clear" in caught.value.fix
     assert cache.find(key()) is None
-    with cache.writing(key(), 3) as writer:
+    with cache.writing(key()) as writer:
         assert writer.rows == 1000
 
 
@@ -227,7 +234,7 @@ def test_a_folder_that_is_none_is_explained(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("in the way")
     cache = VectorCache(tmp_path / "cache", claim)
     assert cache.stats().entries == 0
-    with pytest.raises(EnvironmentProblem, match="cannot be stored"), cache.writing(key(), 3):
+    with pytest.raises(EnvironmentProblem, match="cannot be stored"), cache.writing(key()):
         pytest.fail("nothing can be written there")
 
 
@@ -241,7 +248,7 @@ from core.storage.vector_cache import VectorCache
 cache = VectorCache(Path(sys.argv[1]), claim, int(sys.argv[3]))
 for number in itertools.count():
     name = "a" if sys.argv[2] == "one" else str(number)
-    with cache.writing(CacheKey(name, "M", ()), 3) as writer:
+    with cache.writing(CacheKey(name, "M", ())) as writer:
         for part in range(10**9 if sys.argv[2] == "one" else 5):
             writer.append(np.full((40, 3), part % 1000, np.float16))
         writer.finish({})
@@ -265,7 +272,7 @@ def test_killed_while_writing_an_entry_goes_on_where_it_was(cache: VectorCache) 
 
     killed_when(cache.folder, "one", 1 << 30, some_rows)
     assert cache.find(key()) is None
-    with cache.writing(key(), 3) as writer:
+    with cache.writing(key()) as writer:
         done = writer.rows
         assert done >= 400
         writer.finish({})
