@@ -152,8 +152,12 @@ install_system_packages() {
     command -v apt-get >/dev/null && command -v dpkg-query >/dev/null || return 0
     missing=$(missing_on_debian)
     missing=${missing% }
+    if [ -z "$missing" ]; then # used when one of them does not load although it is there
+        # shellcheck disable=SC2086,SC2116 # joins the lines
+        system_command="sudo apt-get install -y --reinstall $(echo $DEBIAN_LIBRARIES)"
+        return 0
+    fi
     system_command="sudo apt-get update && sudo apt-get install -y $missing"
-    [ -n "$missing" ] || return 0
     if [ "$(id -u)" = 0 ]; then
         as_root=''
     elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then

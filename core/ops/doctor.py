@@ -156,7 +156,7 @@ def _window(ctx: JobContext) -> Iterator[Finding]:
         yield Finding("window", "libmpv", Verdict.BAD, answer["problem"], answer["fix"])
     else:
         yield Finding("window", "libmpv", Verdict.GOOD, answer["version"])
-    answer = _ask("window", CHILD_PATIENCE_S, ctx)
+    answer = _ask("qt", CHILD_PATIENCE_S, ctx)
     missing = [answer["problem"]] if "problem" in answer else answer["missing"]
     for line in missing:
         yield Finding("window", "Qt", Verdict.BAD, line, f"Run {_SETUP}, which names the packages")

@@ -25,14 +25,14 @@ def libmpv() -> dict[str, object]:
     return {"version": libmpv_version()}
 
 
-def window() -> dict[str, object]:
+def qt() -> dict[str, object]:
     """`{"missing": []}`, or a line for each library of the system that Qt misses."""
-    from core.ops.verify_imports import missing_for_window
+    from core.ops.verify_imports import missing_for_qt
 
-    return {"missing": missing_for_window()}
+    return {"missing": missing_for_qt()}
 
 
-QUESTIONS = {"gpu": gpu, "libmpv": libmpv, "window": window}
+QUESTIONS = {"gpu": gpu, "libmpv": libmpv, "qt": qt}
 
 
 def main(question: str) -> int:

@@ -27,8 +27,9 @@ PACKAGES = (
     "rich",
     "PyQt6",
 )
-# These need libraries that no Python package brings: libmpv, OpenGL, X.
-NEED_SYSTEM_LIBRARIES = ("mpv", "PyQt6.QtWidgets", "PyQt6.QtOpenGLWidgets")
+# These need libraries that no Python package brings: OpenGL and X, and libmpv.
+QT_PARTS = ("PyQt6.QtWidgets", "PyQt6.QtOpenGLWidgets")
+PLAYER = ("mpv",)
 
 
 def load_xcb_plugin() -> None:
@@ -58,17 +59,17 @@ def failures(names: tuple[str, ...]) -> list[str]:
     return [f"{name.split('.models.')[0]} does not load: {why}" for name, why in found if why]
 
 
-def missing_for_window() -> list[str]:
-    """A line for each library of the system that the window misses."""
-    missing = failures(NEED_SYSTEM_LIBRARIES)
+def missing_for_qt() -> list[str]:
+    """A line for each library of the system without which Qt cannot open a window."""
+    missing = failures(QT_PARTS)
     plugin = problem(load_xcb_plugin)
-    if plugin and not any(line.startswith("PyQt6") for line in missing):
+    if plugin and not missing:
         missing.append(f"Qt cannot open a window: {plugin}")
     return missing
 
 
 def main() -> int:
-    broken, missing = failures(PACKAGES), missing_for_window()
+    broken, missing = failures(PACKAGES), missing_for_qt() + failures(PLAYER)
     for line in broken + missing:
         print(f"  ✗ {line}", file=sys.stderr)
     return 1 if broken else 3 if missing else 0

@@ -13,7 +13,7 @@ from core.errors import Cancelled
 from core.job import JobContext
 from core.ops import doctor
 from core.ops.doctor import Finding, Verdict, examine
-from core.ops.verify_imports import failures, missing_for_window
+from core.ops.verify_imports import failures, missing_for_qt
 from core.paths import DataPaths
 
 
@@ -149,5 +149,5 @@ def test_a_module_that_does_not_load_is_named_with_its_reason(tmp_path: Path, mo
     assert "broken_on_import" not in sys.modules
 
 
-def test_the_window_misses_nothing_here() -> None:
-    assert missing_for_window() == []
+def test_qt_misses_nothing_here() -> None:
+    assert missing_for_qt() == []
