@@ -107,6 +107,45 @@ class NewRegion:
 
 
 @dataclass(frozen=True)
+class RegionRow:
+    """A region as it is stored: what was found (`hit`), where it was trimmed to, what was decided.
+
+    `inherited` is True where a decision came from an earlier version. `hidden` rows keep a decision that the present
+    threshold does not show.
+    """
+
+    id: int
+    hit: Hit
+    start_s: float
+    end_s: float
+    disabled: bool = False
+    accepted: bool = False
+    hidden: bool = False
+    inherited: bool = False
+
+    @property
+    def decision(self) -> Decision:
+        return Decision(self.hit.span, self.start_s, self.end_s, self.disabled, self.accepted, self.id)
+
+
+@dataclass(frozen=True)
+class ScanMade:
+    """What a scan version was made of.
+
+    Args:
+        classifier: name of the trained model.
+        classifier_version: its stamp.
+        threshold, fuse_s: those its stored regions were made with.
+    """
+
+    windows: WindowScores
+    classifier: str
+    classifier_version: str
+    threshold: float
+    fuse_s: float = DEFAULT_FUSE_S
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Two versions side by side. `moved` holds pairs (old, new) whose edges differ, `kept` those that agree."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from core.domain.scan import Hit, NewRegion, RegionRow, ScanMade, WindowScores
 from core.storage.database import Database
 
 STAMP = "%Y%m%d_%H%M%S_%f"
@@ -37,20 +39,29 @@ class ScanStore:
         Returns:
             The version's time stamp.
         """
+        hits = [Hit(float(start), float(end), float(score)) for start, end, score, *_ in regions]
+        found = [NewRegion(hit, hit.start_s, hit.end_s) for hit in hits]
+        return self.save_scan(profile_id, media_id, model, found, None, max_versions)
+
+    def save_scan(
+        self,
+        profile_id: int,
+        media_id: int,
+        model: str,
+        regions: Iterable[NewRegion],
+        made: ScanMade | None,
+        max_versions: int = DEFAULT_VERSIONS,
+    ) -> str:
+        """`save`, with inherited decisions and the scores the regions were made of."""
         with self._db.write() as connection:
             stamp = self._free_stamp(profile_id, media_id)
             version_id = connection.execute(
                 "INSERT INTO scan_versions (profile_id, media_id, model, timestamp) VALUES (?, ?, ?, ?)",
                 (profile_id, media_id, model, stamp),
             ).lastrowid
-            connection.executemany(
-                "INSERT INTO scan_regions (version_id, start_s, end_s, score, orig_start_s, orig_end_s)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    (version_id, float(start), float(end), float(score), float(start), float(end))
-                    for start, end, score, *_ in regions
-                ],
-            )
+            _insert_regions(connection, version_id, regions)
+            if made is not None:
+                _insert_scores(connection, version_id, made)
             connection.execute(
                 "DELETE FROM scan_versions WHERE profile_id = :profile AND media_id = :media AND model = :model"
                 " AND timestamp != '' AND id NOT IN (SELECT id FROM scan_versions WHERE profile_id = :profile"
@@ -59,11 +70,62 @@ class ScanStore:
             )
             return stamp
 
+    def made(self, profile_id: int, media_id: int, model: str, scan_timestamp: str | None = None) -> ScanMade | None:
+        """What a version (the newest by default) was made of; None where nobody kept that."""
+        version_id = self._version(profile_id, media_id, model, scan_timestamp)
+        row = self._db.one("SELECT * FROM scan_scores WHERE version_id = ?", (version_id,))
+        if row is None:
+            return None
+        import numpy as np
+
+        windows = WindowScores(np.frombuffer(row["scores"], "<f4"), row["hop_s"], row["span_s"], row["duration_s"])
+        return ScanMade(windows, row["classifier"], row["classifier_version"], row["threshold"], row["fuse_s"])
+
+    def rows(self, profile_id: int, media_id: int, model: str, scan_timestamp: str | None = None) -> list[RegionRow]:
+        """The regions of a version (the newest by default), hidden ones included, in order of start."""
+        found = self._db.query(
+            "SELECT * FROM scan_regions WHERE version_id = ? ORDER BY start_s, id",
+            (self._version(profile_id, media_id, model, scan_timestamp),),
+        )
+        return [_row(row) for row in found]
+
+    def replace_regions(
+        self,
+        profile_id: int,
+        media_id: int,
+        model: str,
+        scan_timestamp: str,
+        regions: Sequence[NewRegion],
+        threshold: float,
+        fuse_s: float,
+    ) -> None:
+        """Show a version at another threshold and gap.
+
+        A region that was there keeps its row and its decision. Rows that are shown no more go, but those with a
+        decision are hidden, so that it is there again when they are.
+        """
+        with self._db.write() as connection:
+            version_id = self._version(profile_id, media_id, model, scan_timestamp)
+            known = {_extent(row.hit): row for row in self.rows(profile_id, media_id, model, scan_timestamp)}
+            shown = {_extent(region.hit) for region in regions}
+            connection.executemany(
+                "UPDATE scan_regions SET hidden = ? WHERE id = ?",
+                [(extent not in shown, row.id) for extent, row in known.items()],
+            )
+            connection.executemany(
+                "DELETE FROM scan_regions WHERE id = ?",
+                [(row.id,) for extent, row in known.items() if extent not in shown and not row.decision.decided],
+            )
+            _insert_regions(connection, version_id, [new for new in regions if _extent(new.hit) not in known])
+            connection.execute(
+                "UPDATE scan_scores SET threshold = ?, fuse_s = ? WHERE version_id = ?", (threshold, fuse_s, version_id)
+            )
+
     def versions(self, profile_id: int, media_id: int, model: str) -> list[dict[str, Any]]:
         """`[{timestamp, count, max_score}, …]` newest first; rows from before versions are none. Empty: 0 and 0.0."""
         rows = self._db.query(
             "SELECT v.timestamp, count(r.id) AS count, coalesce(max(r.score), 0.0) AS max_score"
-            " FROM scan_versions v LEFT JOIN scan_regions r ON r.version_id = v.id"
+            " FROM scan_versions v LEFT JOIN scan_regions r ON r.version_id = v.id AND NOT r.hidden"
             " WHERE v.profile_id = ? AND v.media_id = ? AND v.model = ? AND v.timestamp != ''"
             " GROUP BY v.id ORDER BY v.id DESC",
             (profile_id, media_id, model),
@@ -94,6 +156,14 @@ class ScanStore:
                 [(int(disabled), region_id) for region_id in region_ids],
             )
 
+    def set_accepted(self, region_ids: Iterable[int], accepted: bool) -> None:
+        """Confirm regions, or take that back."""
+        with self._db.write() as connection:
+            connection.executemany(
+                "UPDATE scan_regions SET accepted = ? WHERE id = ?",
+                [(int(accepted), region_id) for region_id in region_ids],
+            )
+
     def set_times(self, region_id: int, start_s: float, end_s: float) -> None:
         """Trim or stretch a region; what the scan found stays in its original times."""
         with self._db.write() as connection:
@@ -104,10 +174,19 @@ class ScanStore:
     def _regions(self, version_id: int) -> list[Region]:
         rows = self._db.query(
             "SELECT id, start_s, end_s, score, disabled, orig_start_s, orig_end_s FROM scan_regions"
-            " WHERE version_id = ? ORDER BY start_s, id",
+            " WHERE version_id = ? AND NOT hidden ORDER BY start_s, id",
             (version_id,),
         )
         return [(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6]) for row in rows]
+
+    def _version(self, profile_id: int, media_id: int, model: str, scan_timestamp: str | None) -> int | None:
+        """The row of a version, the newest by default; None where there is none."""
+        row = self._db.one(
+            "SELECT id FROM scan_versions WHERE profile_id = ? AND media_id = ? AND model = ?"
+            " AND CASE WHEN ? IS NULL THEN timestamp != '' ELSE timestamp = ? END ORDER BY id DESC",
+            (profile_id, media_id, model, scan_timestamp, scan_timestamp),
+        )
+        return row[0] if row else None
 
     def _free_stamp(self, profile_id: int, media_id: int) -> str:
         """The present, moved on by microseconds until no version of this media in this profile has it."""
@@ -121,3 +200,63 @@ class ScanStore:
         while moment.strftime(STAMP) in used:
             moment += timedelta(microseconds=1)
         return moment.strftime(STAMP)
+
+
+def _insert_regions(connection: sqlite3.Connection, version_id: int, regions: Iterable[NewRegion]) -> None:
+    connection.executemany(
+        "INSERT INTO scan_regions (version_id, start_s, end_s, score, disabled, accepted, inherited_from, orig_start_s,"
+        " orig_end_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                version_id,
+                new.start_s,
+                new.end_s,
+                new.hit.score,
+                new.disabled,
+                new.accepted,
+                new.inherited_from,
+                new.hit.start_s,
+                new.hit.end_s,
+            )
+            for new in regions
+        ],
+    )
+
+
+def _insert_scores(connection: sqlite3.Connection, version_id: int, made: ScanMade) -> None:
+    import numpy as np
+
+    windows = made.windows
+    connection.execute(
+        "INSERT INTO scan_scores (version_id, classifier, classifier_version, threshold, fuse_s, hop_s, span_s,"
+        " duration_s, scores) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            version_id,
+            made.classifier,
+            made.classifier_version,
+            made.threshold,
+            made.fuse_s,
+            windows.hop_s,
+            windows.span_s,
+            windows.duration_s,
+            np.asarray(windows.scores, "<f4").tobytes(),
+        ),
+    )
+
+
+def _row(row: sqlite3.Row) -> RegionRow:
+    return RegionRow(
+        row["id"],
+        Hit(row["orig_start_s"], row["orig_end_s"], row["score"]),
+        row["start_s"],
+        row["end_s"],
+        bool(row["disabled"]),
+        bool(row["accepted"]),
+        bool(row["hidden"]),
+        row["inherited_from"] is not None,
+    )
+
+
+def _extent(hit: Hit) -> tuple[int, int]:
+    """Regions with the same edges to the millisecond are the same."""
+    return round(hit.start_s * 1000), round(hit.end_s * 1000)
