@@ -100,7 +100,7 @@ class ProcessedDB:
         self.scans = ScanStore(self._database)
         self.negatives = NegativeStore(self._database)
         self.moves = MoveStore(self._database, self.profiles)
-        self._training = TrainingStore(self._database, self.media)
+        self.training = TrainingStore(self._database, self.media)
         self._script_clips = ScriptClipStore(self._database, self.profiles)
         self._lookup = MediaLookup(self.media)
         self.adoption: AdoptionReport | None = None
@@ -181,13 +181,13 @@ class ProcessedDB:
 
     def get_export_folders(self, profile: str = "default", include_scan_exports: bool = False) -> list[str]:
         """The classes of a profile (names of export folders), sorted; see `TrainingStore.export_folders`."""
-        return self._training.export_folders(self.profiles.id_of(profile), include_scan_exports)
+        return self.training.export_folders(self.profiles.id_of(profile), include_scan_exports)
 
     def get_training_stats(
         self, profile: str = "default", include_scan_exports: bool = False
     ) -> dict[str, dict[str, int]]:
         """`{class: {"clips": n, "videos": n}}`, empty classes left out."""
-        return self._training.stats(self.profiles.id_of(profile), include_scan_exports)
+        return self.training.stats(self.profiles.id_of(profile), include_scan_exports)
 
     def get_training_data(
         self,
@@ -199,7 +199,7 @@ class ProcessedDB:
         use_hard_negatives: bool = True,
     ) -> list[VideoInfo]:
         """`[(path, positive times, soft times, negative times), …]`; see `TrainingStore.data`."""
-        return self._training.data(
+        return self.training.data(
             self.profiles.id_of(profile),
             positive_folder,
             negative_folder,

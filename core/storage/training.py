@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.domain.timespan import Span
 from core.storage.database import Database
 from core.storage.media import MediaStore, base_name
 
@@ -18,11 +21,32 @@ VideoInfo = tuple[str, list[float], list[float], list[float]]
 _DONE = "c.state = 'done' AND c.deleted_at IS NULL AND b.deleted_at IS NULL"
 
 
+@dataclass(frozen=True)
+class MarkedMedia:
+    """A media and what people marked in it.
+
+    Args:
+        path: where its file is; see `TrainingStore.marked`.
+        positives, soft, negatives: in order of start. A hard negative of which only the time is known has length 0.
+        hard: which of `negatives` are hard negatives, by index.
+    """
+
+    media_id: int
+    path: str
+    positives: tuple[Span, ...]
+    soft: tuple[Span, ...]
+    negatives: tuple[Span, ...]
+    hard: frozenset[int] = frozenset()
+
+
 @dataclass
-class _Times:
-    positive: set[float] = field(default_factory=set)
-    soft: set[float] = field(default_factory=set)
-    negative: set[float] = field(default_factory=set)
+class _Marks:
+    """Length of each mark by its start."""
+
+    positive: dict[float, float] = field(default_factory=dict)
+    soft: dict[float, float] = field(default_factory=dict)
+    negative: dict[float, float] = field(default_factory=dict)
+    hard: dict[float, float] = field(default_factory=dict)
 
 
 class TrainingStore:
@@ -66,51 +90,90 @@ class TrainingStore:
         include_scan_exports: bool = False,
         use_hard_negatives: bool = True,
     ) -> list[VideoInfo]:
+        """The starts of the marks of `marked`, of one positive class and at most one negative one."""
+        negatives = [negative_folder] if negative_folder else []
+        found = self.marked(
+            profile_id, [positive_folder], negatives, fallback_video_dir, include_scan_exports, use_hard_negatives
+        )
+        return [
+            (
+                media.path,
+                [span.start_s for span in media.positives],
+                [span.start_s for span in media.soft],
+                [span.start_s for span in media.negatives],
+            )
+            for media in found
+        ]
+
+    def marked(
+        self,
+        profile_id: int | None,
+        positives: Collection[str],
+        negatives: Collection[str] = (),
+        fallback_video_dir: str = "",
+        include_scan_exports: bool = False,
+        use_hard_negatives: bool = True,
+    ) -> list[MarkedMedia]:
         """Examples per media, in the order the media came into the history.
 
-        Positive are the clips of `positive_folder`; negative those of `negative_folder` and the hard negatives, less
+        Positive are the clips of the folders `positives`; negative those of `negatives` and the hard negatives, less
         what is positive; soft is everything else exported of that media, what is disabled or a scan export included:
         it keeps automatic negatives away. A media with neither a positive nor a negative, or one that is disabled, is
         left out. One whose file is missing is listed with its path in `fallback_video_dir` when a file of that name
         lies there, else with the path it had.
         """
-        by_media: dict[int, _Times] = defaultdict(_Times)
-        for row in self._clips(profile_id, positive_folder, negative_folder, use_hard_negatives):
-            times = by_media[row["media_id"]]
+        by_media: dict[int, _Marks] = defaultdict(_Marks)
+        for row in self._clips(profile_id, positives, negatives, use_hard_negatives):
+            marks = by_media[row["media_id"]]
             trainable = not row["disabled"] and (include_scan_exports or not row["scan_export"])
-            if trainable and row["class_name"] == positive_folder:
-                times.positive.add(row["start_s"])
-            elif trainable and negative_folder and row["class_name"] == negative_folder:
-                times.negative.add(row["start_s"])
-            else:
-                times.soft.add(row["start_s"])
+            kind = marks.soft
+            if trainable and row["class_name"] in positives:
+                kind = marks.positive
+            elif trainable and row["class_name"] in negatives:
+                kind = marks.negative
+            kind[row["start_s"]] = max(row["duration_s"], kind.get(row["start_s"], 0.0))
         if use_hard_negatives:
             for row in self._db.query(
-                "SELECT media_id, start_s FROM hard_negatives WHERE profile_id = ? AND deleted_at IS NULL",
+                "SELECT media_id, start_s, coalesce(end_s, start_s) - start_s AS length_s FROM hard_negatives"
+                " WHERE profile_id = ? AND deleted_at IS NULL",
                 (profile_id,),
             ):
-                by_media[row["media_id"]].negative.add(row["start_s"])
+                by_media[row["media_id"]].hard[row["start_s"]] = max(0.0, row["length_s"])
         disabled = self._db.query("SELECT media_id FROM media_flags WHERE profile_id = ? AND disabled", (profile_id,))
         for row in disabled:
             by_media.pop(row[0], None)
         found = []
-        for media_id, times in sorted(by_media.items()):
-            negative = times.negative - times.positive
-            if times.positive or negative:
-                soft = times.soft - times.positive - negative
-                path = self._file(media_id, fallback_video_dir)
-                if path is not None:
-                    found.append((path, sorted(times.positive), sorted(soft), sorted(negative)))
+        for media_id, marks in sorted(by_media.items()):
+            media = self._marked_media(media_id, marks, fallback_video_dir)
+            if media is not None:
+                found.append(media)
         return found
 
-    def _clips(self, profile_id: int | None, positive: str, negative: str, hard_negatives: bool) -> list:
+    def _marked_media(self, media_id: int, marks: _Marks, fallback_video_dir: str) -> MarkedMedia | None:
+        negative = {start: length for start, length in marks.negative.items() if start not in marks.positive}
+        hard = {start for start in marks.hard if start not in marks.positive and start not in negative}
+        negative |= {start: marks.hard[start] for start in hard}
+        if not marks.positive and not negative:
+            return None
+        path = self._file(media_id, fallback_video_dir)
+        if path is None:
+            return None
+        taken = marks.positive.keys() | negative.keys()
+        soft = {start: length for start, length in marks.soft.items() if start not in taken}
+        hard_places = frozenset(place for place, start in enumerate(sorted(negative)) if start in hard)
+        return MarkedMedia(media_id, path, _spans(marks.positive), _spans(soft), _spans(negative), hard_places)
+
+    def _clips(
+        self, profile_id: int | None, positives: Collection[str], negatives: Collection[str], hard_negatives: bool
+    ) -> list:
         return self._db.query(
-            "SELECT b.media_id, b.class_name, b.scan_export, c.disabled, c.start_s"
+            "SELECT b.media_id, b.class_name, b.scan_export, c.disabled, c.start_s, c.duration_s"
             " FROM batches b JOIN clips c ON c.batch_id = b.id"
             f" WHERE b.profile_id = :profile AND {_DONE} AND b.media_id IN"
-            " (SELECT media_id FROM batches WHERE profile_id = :profile AND class_name IN (:positive, :negative)"
+            " (SELECT media_id FROM batches WHERE profile_id = :profile"
+            " AND class_name IN (SELECT value FROM json_each(:classes))"
             " UNION SELECT media_id FROM hard_negatives WHERE :hard AND profile_id = :profile AND deleted_at IS NULL)",
-            {"profile": profile_id, "positive": positive, "negative": negative, "hard": hard_negatives},
+            {"profile": profile_id, "classes": json.dumps([*positives, *negatives]), "hard": hard_negatives},
         )
 
     def _file(self, media_id: int, fallback_video_dir: str) -> str | None:
@@ -131,3 +194,7 @@ class TrainingStore:
             _log.warning("Left out of training: %s was replaced by another file", media.path)
             return None
         return media.path
+
+
+def _spans(lengths: dict[float, float]) -> tuple[Span, ...]:
+    return tuple(Span(start, start + length) for start, length in sorted(lengths.items()))
