@@ -42,14 +42,22 @@ def choose_device(wanted: str = "auto") -> str:
     return wanted
 
 
-def autocast(device: str) -> contextlib.AbstractContextManager:
-    """bf16 or fp16 arithmetic on CUDA; plain fp32 elsewhere, where it is no faster or not the same."""
+def precision(device: str) -> str:
+    """ "bf16" or "fp16" on CUDA, "fp32" elsewhere. It changes the numbers a little, so it belongs into a cache key."""
     import torch
 
     if device != "cuda":
-        return contextlib.nullcontext()
-    dtype = torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
-    return torch.autocast("cuda", dtype=dtype)
+        return "fp32"
+    return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
+
+
+def autocast(device: str) -> contextlib.AbstractContextManager:
+    """Arithmetic in the device's `precision`."""
+    import torch
+
+    dtypes = {"bf16": torch.bfloat16, "fp16": torch.float16}
+    chosen = dtypes.get(precision(device))
+    return torch.autocast(device, dtype=chosen) if chosen else contextlib.nullcontext()
 
 
 class BatchSizer:

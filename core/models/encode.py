@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 ENCODINGS = ("exact", "shared")
+# Changes whenever cutting into pieces or pooling changes a number; part of the cache key beside the model's revision.
+REVISION = "1"
 # What a round of pieces may hold: enough to fill a GPU, small enough to cancel and report within a second or two.
 _ROUND = {"cpu": 16}
 _ROUND_ELSEWHERE = 256

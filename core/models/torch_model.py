@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from core.errors import EnvironmentProblem
 from core.job import JobContext
 from core.models.base import Grid, ModelSpec
+from core.models.cpu_linear import use_onednn
 from core.models.device import autocast, choose_device
 from core.models.weights import WeightStore, load_state
 
@@ -100,7 +101,8 @@ class TorchEmbedding(ABC):
         self._place(self.build())
 
     def _place(self, network: nn.Module) -> None:
-        self._network = network.eval().requires_grad_(False).to(self._device)
+        network = network.eval().requires_grad_(False).to(self._device)
+        self._network = use_onednn(network) if self._device == "cpu" else network
 
     def _restored(self, path: Path) -> nn.Module:
         with torch.device("meta"):
