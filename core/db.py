@@ -17,6 +17,7 @@ from core.media_lookup import MediaLookup
 from core.paths import data_paths
 from core.storage.adopt import AdoptionReport, adopt, convert_in_place
 from core.storage.clips import ClipStore
+from core.storage.crops import CropStore
 from core.storage.database import BUSY_TIMEOUT_S, Database
 from core.storage.jobs import JobStore
 from core.storage.legacy_reader import is_legacy
@@ -30,6 +31,7 @@ from core.storage.profiles import ProfileStore
 from core.storage.scans import DEFAULT_VERSIONS, Region, ScanStore
 from core.storage.script_clips import ScriptClipStore
 from core.storage.training import TrainingStore, VideoInfo
+from core.storage.trash import TrashStore
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +64,7 @@ def _open(path: Path, read_only: bool, busy_timeout_s: float) -> Database:
 class ProcessedDB:
     """The history: what was cut, scanned and judged, by media and profile.
 
-    The stores (`media`, `profiles`, `clips`, `lists`, `jobs`, `scans`, `negatives`) are for the program; the methods
+    The stores (`media`, `profiles`, `clips`, `crops`, `lists`, `jobs`, `scans`, `negatives`) are for the program; the methods
     below are for scripts and name files the way scripts do: `filename` is a path or a base name, which then means the
     newest file of that name that the profile has anything of.
 
@@ -95,11 +97,13 @@ class ProcessedDB:
         self.media = MediaStore(self._database)
         self.profiles = ProfileStore(self._database)
         self.clips = ClipStore(self._database)
+        self.crops = CropStore(self._database)
         self.lists = ListStore(self._database, self.profiles)
         self.jobs = JobStore(self._database, self.media, self.profiles)
         self.scans = ScanStore(self._database)
         self.negatives = NegativeStore(self._database)
         self.moves = MoveStore(self._database, self.profiles)
+        self.trash = TrashStore(self._database)
         self.training = TrainingStore(self._database, self.media)
         self._script_clips = ScriptClipStore(self._database, self.profiles)
         self._lookup = MediaLookup(self.media)

@@ -93,7 +93,10 @@ class JobState(Enum):
 
 @dataclass(frozen=True)
 class ExportJob:
-    """A row of the export queue with its clips; survives a crash."""
+    """A row of the export queue with its clips; survives a crash.
+
+    `replaces` is the id of the batch that an overwrite makes anew; that batch stays until all new files are good.
+    """
 
     id: int
     batch_id: int
@@ -102,6 +105,7 @@ class ExportJob:
     batch_number: int
     clips: tuple[PlannedClip, ...]
     state: JobState = JobState.WAITING
+    replaces: int | None = None
 
     @property
     def open_clips(self) -> tuple[PlannedClip, ...]:
@@ -115,7 +119,11 @@ class ExportJob:
 
 @dataclass(frozen=True)
 class Marker:
-    """An exported batch as the timeline shows it. `number` is K; `folder` is the export folder above `vid_NNN`."""
+    """An exported batch as the timeline shows it. `number` is K; `folder` is the export folder above `vid_NNN`.
+
+    `clip_ids` are the rows of the finished clips, in the order of `paths`; `disabled` means that none of them is to be
+    trained on.
+    """
 
     batch_id: int
     number: int
@@ -124,11 +132,15 @@ class Marker:
     settings: ExportSettings
     paths: tuple[str, ...]
     scan_export: bool = False
+    clip_ids: tuple[int, ...] = ()
+    disabled: bool = False
 
     @property
     def tooltip(self) -> str:
         label = " · ".join(part for part in (self.settings.label, self.settings.category) if part)
-        return f"Batch {self.number}: {len(self.paths)} clips" + (f" · {label}" if label else "")
+        clips = "1 clip" if len(self.paths) == 1 else f"{len(self.paths)} clips"
+        disabled = " · not for training" if self.disabled else ""
+        return f"Batch {self.number}: {clips}" + (f" · {label}" if label else "") + disabled
 
 
 @dataclass(frozen=True)

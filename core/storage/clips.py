@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from itertools import groupby
 from typing import Any
 
 from core.domain.clip import Batch
 from core.domain.export import Audit, Marker
+from core.domain.timespan import Span
 from core.storage.database import Database, utc_now
 from core.storage.rows import settings_of
 
@@ -107,6 +108,50 @@ class ClipStore:
                 "UPDATE clips SET disabled = ? WHERE id = ?", [(int(disabled), clip_id) for clip_id in clip_ids]
             )
 
+    def spans(self, media_id: int, profile: str | None = None, without_batch: int | None = None) -> list[Span]:
+        """What the finished clips of a media cover, in one profile or (None) in any; not disjoint, by start."""
+        rows = self._db.query(
+            "SELECT c.start_s, c.start_s + c.duration_s FROM batches b JOIN clips c ON c.batch_id = b.id"
+            " JOIN profiles p ON p.id = b.profile_id"
+            " WHERE b.media_id = :media AND (:profile IS NULL OR p.name = :profile) AND b.id IS NOT :without"
+            f" AND p.deleted_at IS NULL AND b.deleted_at IS NULL AND {_LIVE_DONE} ORDER BY c.start_s",
+            {"media": media_id, "profile": profile, "without": without_batch},
+        )
+        return [Span(row[0], row[1]) for row in rows]
+
+    def labels(self, batch_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+        """(label, category) of each batch."""
+        return {
+            batch_id: (row[0], row[1])
+            for batch_id in batch_ids
+            if (row := self._db.one("SELECT label, category FROM batches WHERE id = ?", (batch_id,)))
+        }
+
+    def set_labels(self, labels: Mapping[int, tuple[str, str]]) -> list[str]:
+        """Give batches their (label, category); returns the export folders whose dataset.json is due now."""
+        with self._db.write() as connection:
+            connection.executemany(
+                "UPDATE batches SET label = ?, category = ? WHERE id = ?",
+                [(label, category, batch_id) for batch_id, (label, category) in labels.items()],
+            )
+            return sorted(
+                {
+                    row[0]
+                    for batch_id in labels
+                    for row in connection.execute("SELECT folder FROM batches WHERE id = ?", (batch_id,))
+                }
+            )
+
+    def recent_labels(self, profile: str, limit: int) -> list[str]:
+        """Labels of a profile's batches, the most recently exported ones first."""
+        rows = self._db.query(
+            "SELECT b.label FROM batches b JOIN profiles p ON p.id = b.profile_id"
+            " WHERE p.name = ? AND p.deleted_at IS NULL AND b.deleted_at IS NULL AND b.label != ''"
+            " GROUP BY b.label ORDER BY max(b.id) DESC LIMIT ?",
+            (profile, limit),
+        )
+        return [row[0] for row in rows]
+
     def delete_batch(self, batch_id: int) -> None:
         """Take a batch out of the history; its numbers stay used and `restore_batch` brings the same rows back."""
         with self._db.write() as connection:
@@ -119,7 +164,8 @@ class ClipStore:
 
     def _markers(self, media_id: int, profile: str, comparison: str) -> list[Marker]:
         rows = self._db.query(
-            f"SELECT {_BATCH_COLUMNS}, c.path FROM batches b JOIN clips c ON c.batch_id = b.id"
+            f"SELECT {_BATCH_COLUMNS}, c.id AS clip_id, c.path, c.disabled"
+            " FROM batches b JOIN clips c ON c.batch_id = b.id"
             " JOIN profiles p ON p.id = b.profile_id"
             f" WHERE b.media_id = ? AND p.name {comparison} ? AND p.deleted_at IS NULL AND b.deleted_at IS NULL"
             f" AND {_LIVE_DONE} ORDER BY b.cursor_s, b.id, c.clip_index",
@@ -128,17 +174,21 @@ class ClipStore:
         markers = []
         for _, group in groupby(rows, key=lambda row: row["batch_id"]):
             batch_rows = list(group)
-            markers.append(_marker(batch_rows[0], tuple(row["path"] for row in batch_rows)))
+            markers.append(_marker(batch_rows))
         return markers
 
 
-def _marker(row: sqlite3.Row, paths: tuple[str, ...]) -> Marker:
+def _marker(rows: list[sqlite3.Row]) -> Marker:
+    """The marker of a batch from a row per finished clip."""
+    row = rows[0]
     return Marker(
         batch_id=row["batch_id"],
         number=row["number"],
         batch=Batch(row["cursor_s"], row["clips"], row["spread_s"], row["duration_s"]),
         folder=row["folder"],
         settings=settings_of(row),
-        paths=paths,
+        paths=tuple(clip["path"] for clip in rows),
         scan_export=bool(row["scan_export"]),
+        clip_ids=tuple(clip["clip_id"] for clip in rows),
+        disabled=all(clip["disabled"] for clip in rows),
     )

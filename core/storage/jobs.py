@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from core.domain.clip import ClipName, clip_path, export_folder
 from core.domain.clip_place import ClipPlace
@@ -28,9 +28,19 @@ from core.storage.profiles import ProfileStore
 from core.storage.rows import NewBatch, NewClip, insert_batch, put_clips
 
 _COLUMNS = (
-    "j.id, j.batch_id, j.state, j.media_number, j.request, b.number AS batch_number, m.id AS media_id, m.content_key"
+    "j.id, j.batch_id, j.state, j.media_number, j.request, j.replaces_batch_id, b.number AS batch_number,"
+    " m.id AS media_id, m.content_key"
 )
 _JOBS = f"SELECT {_COLUMNS} FROM export_jobs j JOIN batches b ON b.id = j.batch_id JOIN media m ON m.id = b.media_id"
+
+
+@dataclass(frozen=True)
+class Replacing:
+    """What an overwrite takes over from a batch: the `indices` of its clips and, unless None, its `number`."""
+
+    batch_id: int
+    indices: tuple[int, ...]
+    number: int | None = None
 
 
 class JobStore:
@@ -41,12 +51,15 @@ class JobStore:
         self._media = media
         self._profiles = profiles
 
-    def create(self, request: CutRequest, name_taken: Callable[[int, int], bool]) -> ExportJob:
+    def create(
+        self, request: CutRequest, name_taken: Callable[[int, int], bool], replacing: Replacing | None = None
+    ) -> ExportJob:
         """Give a request its numbers and write down everything it is going to make, in one transaction.
 
         Args:
             request: the snapshot to keep.
             name_taken: whether files of (media number, batch number) lie on disk already.
+            replacing: the batch that this one is to take the place of; until then the new one is out of sight.
 
         Raises:
             EnvironmentProblem: no free batch number.
@@ -58,13 +71,13 @@ class JobStore:
             media = self._current(request.media)
             profile_id = self._profiles.ensure(request.profile)
             number = self._profiles.take_media_number(profile_id, media.id)
-            batch_number = self._profiles.next_batch_number(
-                profile_id, media.id, request.scan_export, lambda candidate: name_taken(number, candidate)
-            )
-            names = (
-                ClipName(settings.name, number, batch_number, index, request.scan_export)
-                for index in range(batch.clips)
-            )
+            batch_number = replacing.number if replacing else None
+            if batch_number is None:
+                batch_number = self._profiles.next_batch_number(
+                    profile_id, media.id, request.scan_export, lambda candidate: name_taken(number, candidate)
+                )
+            indices = replacing.indices if replacing else tuple(range(batch.clips))
+            names = (ClipName(settings.name, number, batch_number, index, request.scan_export) for index in indices)
             paths = [clip_path(folder, name, settings.format) for name in names]
             place, now = ClipPlace.of(paths[0]), utc_now()
             new = NewBatch(
@@ -80,19 +93,36 @@ class JobStore:
                 created_at=now,
             )
             batch_id = insert_batch(connection, new)
+            if replacing:
+                connection.execute("UPDATE batches SET deleted_at = ? WHERE id = ?", (now, batch_id))
             crop = (settings.portrait_ratio, settings.crop_center, now)
             put_clips(
                 connection,
                 batch_id,
                 (
-                    NewClip(index, start_s, batch.duration_s, path, ClipState.PLANNED, *crop)
-                    for index, (start_s, path) in enumerate(zip(batch.starts_s, paths, strict=True))
+                    NewClip(
+                        index,
+                        batch.cursor_s + index * batch.spread_s,
+                        batch.duration_s,
+                        path,
+                        ClipState.PLANNED,
+                        *crop,
+                    )
+                    for index, path in zip(indices, paths, strict=True)
                 ),
             )
             job_id = connection.execute(
-                "INSERT INTO export_jobs (batch_id, state, media_number, request, created_at, changed_at)"
-                " VALUES (?, 'waiting', ?, ?, ?, ?)",
-                (batch_id, number, json.dumps(request_to_json(replace(request, media=media))), now, now),
+                "INSERT INTO export_jobs"
+                " (batch_id, state, media_number, request, created_at, changed_at, replaces_batch_id)"
+                " VALUES (?, 'waiting', ?, ?, ?, ?, ?)",
+                (
+                    batch_id,
+                    number,
+                    json.dumps(request_to_json(replace(request, media=media))),
+                    now,
+                    now,
+                    replacing.batch_id if replacing else None,
+                ),
             ).lastrowid
             return self.get(job_id)
 
@@ -181,4 +211,5 @@ class JobStore:
                 for clip in clips
             ),
             state=JobState(row["state"]),
+            replaces=row["replaces_batch_id"],
         )
