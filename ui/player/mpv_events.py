@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -30,6 +31,8 @@ class EventReader(QObject):
         self._opening = 0
         self._is_open = False
         self._flight = SeekFlight()
+        self._reading = threading.Lock()
+        self._stopped = False
         ids = mpv.MpvEventID
         self._handlers: dict[int, Callable[[Any], None]] = {
             ids.START_FILE: self._on_start_file,
@@ -41,6 +44,11 @@ class EventReader(QObject):
         core.register_event_callback(self._on_event)
         core.observe_property("time-pos", self._on_time)
         core.observe_property("eof-reached", self._on_eof)
+
+    def stop(self) -> None:
+        """From the GUI thread, before the core is terminated: a property read meanwhile would read freed memory."""
+        with self._reading:
+            self._stopped = True
 
     def load_replied(self, opening: int) -> None:
         """The entry that was just loaded is the first of the playlist; its events carry its id."""
@@ -119,4 +127,5 @@ class EventReader(QObject):
         return size[::-1] if int(picture.get("rotate") or 0) % 180 else size
 
     def _read(self, name: str) -> Any:
-        return getattr(self._core.lazy, name, None)
+        with self._reading:
+            return None if self._stopped else getattr(self._core.lazy, name, None)

@@ -103,7 +103,8 @@ class Picture:
         return fresh
 
     def free(self) -> None:
-        self._context.update_cb = None
+        """Give the GL objects back. Keep this object for as long as the core lives: taking the callback away, or
+        letting it be collected, pulls the code from under mpv's thread while that may be calling it."""
         self._context.free()
 
 
@@ -128,6 +129,7 @@ class MpvPlayer(Player):
         self._look_back_s = 0.0
         self._may_retry = True
         self._picture: Picture | None = None
+        self._freed: list[Picture] = []
         self._release_surface: Callable[[], None] | None = None
         self._reader = EventReader(self._mpv, self._core)
         queued = Qt.ConnectionType.QueuedConnection
@@ -178,6 +180,7 @@ class MpvPlayer(Player):
         self._surface_is_ready()
 
     def picture_freed(self) -> None:
+        self._freed.append(self._picture)
         self._picture = None
         self._release_surface = None
 
@@ -198,6 +201,7 @@ class MpvPlayer(Player):
         core, self._core = self._core, None
         if self._release_surface is not None:
             self._release_surface()
+        self._reader.stop()
         core.terminate()
 
     def screenshot(self) -> QImage:

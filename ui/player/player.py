@@ -256,7 +256,8 @@ class Player(PlayerState):
             self.seek_finished.emit(self._position_s)
 
     def _report_ended(self) -> None:
-        if self._media is not None and not self._paused:
+        # In a loop the end of what can be played is only the moment before the jump.
+        if self._media is not None and not self._paused and not self._loop:
             self._ended_s = self._position_s
             self._set_paused(True)
             self.ended.emit()

@@ -40,3 +40,12 @@ def test_time_passes_only_in_tick(qtbot) -> None:
     for _ in range(10):
         player.tick(0.01)
     assert player.position_s == 0.2
+
+
+def test_an_end_inside_a_loop_is_only_its_jump(qtbot) -> None:
+    player = FakePlayer()
+    player.open("a.mp4")
+    player.set_loop(58.0, 60.0)
+    player.play()
+    player._report_ended()  # as libmpv says it now and then, just before it jumps
+    assert not player.paused
