@@ -1,8 +1,8 @@
 """Linear layers through oneDNN on a CPU.
 
 torch multiplies matrices with MKL, which runs at half speed on processors that are not Intel's; the oneDNN inside
-torch does not. Measured on an AMD EPYC with AVX-512, one thread, 399 × 768 by 768 × 3072 in fp32: 182 against 88 GFLOP/s, with
-differences of the order of rounding. On Intel processors the two are alike.
+torch does not. Measured on an AMD EPYC with AVX-512, one thread, 399 × 768 by 768 × 3072 in fp32: 182 against 88
+GFLOP/s, with differences of the order of rounding. On Intel processors the two are alike.
 """
 
 from __future__ import annotations
