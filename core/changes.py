@@ -19,6 +19,7 @@ class Kind(Enum):
     JOBS = "jobs"
     MODELS = "models"
     LABELS = "labels"
+    CROPS = "crops"
 
 
 @dataclass(frozen=True)

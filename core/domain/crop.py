@@ -73,6 +73,9 @@ class Crop:
         return Crop(self.ratio, self.center_at(time_s))
 
 
+NO_CROP = Crop()
+
+
 def window_size(width: int, height: int, ratio: str) -> tuple[int, int]:
     """Width and height in pixels of a crop: the largest of its ratio that fits, both even.
 

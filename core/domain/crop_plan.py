@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from random import Random
+from typing import Any
 
 from core.domain.clip import Batch
 from core.domain.crop import MIDDLE, RATIOS, Crop
@@ -26,7 +27,7 @@ _STILL = 1e-9
 
 @dataclass(frozen=True)
 class CropKeyframe:
-    """How clips are cropped from `time_s` on, until the next one. The random flags let chance choose for some of them."""
+    """How clips are cropped from `time_s` on, until the next one. The random flags let chance choose for some."""
 
     time_s: float
     ratio: str = ""
@@ -58,9 +59,13 @@ class CropPlan:
     scatter: bool = False
     seed: int = 0
 
-    @property
-    def crops_anything(self) -> bool:
-        return any(each.ratio or each.random_ratios for each in (self.base, *self.keyframes))
+    def in_ratio(self, ratio: str) -> CropPlan:
+        """The same places with another ratio throughout, and nothing left to chance."""
+
+        def changed(keyframe: CropKeyframe) -> CropKeyframe:
+            return replace(keyframe, ratio=ratio, random_portrait=False, random_square=False)
+
+        return replace(self, base=changed(self.base), keyframes=tuple(map(changed, self.keyframes)))
 
 
 def in_order(keyframes: Sequence[CropKeyframe]) -> tuple[CropKeyframe, ...]:
@@ -196,3 +201,16 @@ def complaint(keyframe: CropKeyframe, duration_s: float | None = None) -> str | 
     if duration_s is not None and keyframe.time_s >= duration_s:
         return "it lies beyond the end"
     return None
+
+
+def plan_from_json(data: dict[str, Any]) -> CropPlan:
+    """The inverse of `dataclasses.asdict`; keys of newer versions are ignored, missing ones get their default."""
+    known = {key: value for key, value in data.items() if key in CropPlan.__dataclass_fields__}
+    known["base"] = _keyframe_from_json(known.get("base", {}))
+    known["keyframes"] = tuple(_keyframe_from_json(each) for each in known.get("keyframes", ()))
+    return CropPlan(**known)
+
+
+def _keyframe_from_json(data: dict[str, Any]) -> CropKeyframe:
+    known = {key: value for key, value in data.items() if key in CropKeyframe.__dataclass_fields__}
+    return CropKeyframe(**{"time_s": 0.0, **known})

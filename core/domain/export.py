@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from typing import Any
 
 from core.domain.clip import Batch
+from core.domain.crop import NO_CROP, Crop
+from core.domain.crop_plan import CropPlan, clip_crops, plan_from_json
 from core.domain.media import Media
 
 
@@ -43,6 +45,17 @@ class CutRequest:
     profile: str = "default"
     subprofile: str = ""
     scan_export: bool = False
+    crop_plan: CropPlan | None = None
+    """Keyframes, chance and motion; None crops every clip as the settings say."""
+
+    def crops_of(self, indices: Sequence[int]) -> tuple[Crop, ...]:
+        """How these clips of the batch are cropped; where the plan has no keyframe, the settings hold."""
+        plan = self.crop_plan or CropPlan()
+        held = replace(plan.base, ratio=self.settings.portrait_ratio, center=self.settings.crop_center)
+        # An overwrite may make fewer clips than its batch once had, with the indices of those that are left.
+        batch = replace(self.batch, clips=max(self.batch.clips, *(index + 1 for index in indices), 1))
+        crops = clip_crops(replace(plan, base=held), batch, f"{self.media.content_key}|{self.batch.cursor_s:.3f}")
+        return tuple(crops[index] for index in indices)
 
 
 @dataclass(frozen=True)
@@ -79,6 +92,7 @@ class PlannedClip:
     state: ClipState = ClipState.PLANNED
     error: str = ""
     audit: Audit | None = None
+    crop: Crop = NO_CROP
 
 
 class JobState(Enum):
@@ -163,6 +177,7 @@ def request_from_json(data: dict[str, Any]) -> CutRequest:
         return kind(**{key: value for key, value in values.items() if key in kind.__dataclass_fields__})
 
     nested = {"media": Media, "batch": Batch, "settings": ExportSettings}
-    return build(
-        CutRequest, {key: build(nested[key], value) if key in nested else value for key, value in data.items()}
-    )
+    values = {key: build(nested[key], value) if key in nested else value for key, value in data.items()}
+    if values.get("crop_plan") is not None:
+        values["crop_plan"] = plan_from_json(values["crop_plan"])
+    return build(CutRequest, values)

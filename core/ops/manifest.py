@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Iterable
@@ -33,6 +34,8 @@ def rebuild(db: ProcessedDB, folder: str | os.PathLike[str], moved_away: Iterabl
 def _entry(row: dict[str, Any], folder: Path) -> dict[str, Any]:
     size = [row["width"], row["height"]] if row["width"] and row["height"] else None
     crop = {"ratio": row["portrait_ratio"], "center": row["crop_center"]} if row["portrait_ratio"] else None
+    if crop and (path := json.loads(row["crop_path"])):
+        crop["path"] = path
     return {
         "path": manifest.relative(row["path"], folder),
         "label": row["label"],

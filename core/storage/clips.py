@@ -67,12 +67,12 @@ class ClipStore:
         """What dataset.json says about each finished clip of one export folder (the one above `vid_NNN`), by path.
 
         Keys: path, label, category, source, media_id, start_s, duration_s, format, fps, width, height, short_side,
-        portrait_ratio, crop_center, profile, scan_export, disabled, audit (Audit or None). `fps`, `width` and
-        `height` are None where the export did not note them.
+        portrait_ratio, crop_center, crop_path (JSON), profile, scan_export, disabled, audit (Audit or None). `fps`,
+        `width` and `height` are None where the export did not note them.
         """
         rows = self._db.query(
             "SELECT c.path, b.label, b.category, m.path AS source, b.media_id, c.start_s, c.duration_s, b.format,"
-            " c.fps, c.width, c.height, b.settings, c.portrait_ratio, c.crop_center, p.name AS profile,"
+            " c.fps, c.width, c.height, b.settings, c.portrait_ratio, c.crop_center, c.crop_path, p.name AS profile,"
             " b.scan_export, c.disabled, c.audit, b.folder"
             " FROM batches b JOIN clips c ON c.batch_id = b.id JOIN media m ON m.id = b.media_id"
             " JOIN profiles p ON p.id = b.profile_id"

@@ -25,7 +25,7 @@ from core.storage.clips import audit_from_json, audit_to_json
 from core.storage.database import Database, utc_now
 from core.storage.media import MediaStore
 from core.storage.profiles import ProfileStore
-from core.storage.rows import NewBatch, NewClip, insert_batch, put_clips
+from core.storage.rows import NewBatch, NewClip, crop_of, insert_batch, put_clips
 
 _COLUMNS = (
     "j.id, j.batch_id, j.state, j.media_number, j.request, j.replaces_batch_id, b.number AS batch_number,"
@@ -95,7 +95,7 @@ class JobStore:
             batch_id = insert_batch(connection, new)
             if replacing:
                 connection.execute("UPDATE batches SET deleted_at = ? WHERE id = ?", (now, batch_id))
-            crop = (settings.portrait_ratio, settings.crop_center, now)
+            crops = replace(request, media=media).crops_of(indices)
             put_clips(
                 connection,
                 batch_id,
@@ -106,9 +106,12 @@ class JobStore:
                         batch.duration_s,
                         path,
                         ClipState.PLANNED,
-                        *crop,
+                        crop.ratio,
+                        crop.center,
+                        now,
+                        crop.path,
                     )
-                    for index, path in zip(indices, paths, strict=True)
+                    for index, path, crop in zip(indices, paths, crops, strict=True)
                 ),
             )
             job_id = connection.execute(
@@ -196,7 +199,8 @@ class JobStore:
         # The snapshot's row id may be gone after two media rows were joined.
         media = replace(request.media, id=row["media_id"], content_key=row["content_key"])
         clips = self._db.query(
-            "SELECT clip_index, start_s, duration_s, path, state, error, audit FROM clips"
+            "SELECT clip_index, start_s, duration_s, path, state, error, audit, portrait_ratio, crop_center, crop_path"
+            " FROM clips"
             " WHERE batch_id = ? AND deleted_at IS NULL ORDER BY clip_index",
             (row["batch_id"],),
         )
@@ -207,7 +211,13 @@ class JobStore:
             media_number=row["media_number"],
             batch_number=row["batch_number"],
             clips=tuple(
-                PlannedClip(*clip[:4], ClipState(clip["state"]), clip["error"], audit_from_json(clip["audit"]))
+                PlannedClip(
+                    *clip[:4],
+                    ClipState(clip["state"]),
+                    clip["error"],
+                    audit_from_json(clip["audit"]),
+                    crop_of(clip),
+                )
                 for clip in clips
             ),
             state=JobState(row["state"]),

@@ -12,8 +12,13 @@ _MOVE_IF_FREE = (
     ("list_entries", "list_id"),
     ("last_positions", "profile_id"),
     ("hard_negatives", "profile_id, start_ms"),
+    ("crop_keyframes", "profile_id, time_ms"),
 )
-_SOFT_DELETED = (("list_entries", "list_id"), ("hard_negatives", "profile_id, start_ms"))
+_SOFT_DELETED = (
+    ("list_entries", "list_id"),
+    ("hard_negatives", "profile_id, start_ms"),
+    ("crop_keyframes", "profile_id, time_ms"),
+)
 
 
 def merge_media(connection: sqlite3.Connection, gone: int, kept: int) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 
 from core.domain.clip import Batch
+from core.domain.crop import Crop
 from core.domain.export import ClipState, ExportSettings
 
 _OWN_COLUMNS = ("label", "category", "format")
@@ -45,6 +46,7 @@ class NewClip:
     portrait_ratio: str
     crop_center: float
     created_at: str
+    crop_path: tuple[tuple[float, float], ...] = ()
 
 
 def insert_batch(connection: sqlite3.Connection, new: NewBatch) -> int:
@@ -75,11 +77,11 @@ def put_clips(connection: sqlite3.Connection, batch_id: int, clips: Iterable[New
     """Write clips of a batch; one with an index that is there already takes that row over."""
     connection.executemany(
         "INSERT INTO clips (batch_id, clip_index, start_s, duration_s, path, state, portrait_ratio, crop_center,"
-        " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " created_at, crop_path) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (batch_id, clip_index) DO UPDATE SET start_s = excluded.start_s,"
         " duration_s = excluded.duration_s, path = excluded.path, state = excluded.state, error = '', audit = NULL,"
         " portrait_ratio = excluded.portrait_ratio, crop_center = excluded.crop_center,"
-        " created_at = excluded.created_at, deleted_at = NULL",
+        " created_at = excluded.created_at, crop_path = excluded.crop_path, deleted_at = NULL",
         [
             (
                 batch_id,
@@ -91,10 +93,17 @@ def put_clips(connection: sqlite3.Connection, batch_id: int, clips: Iterable[New
                 clip.portrait_ratio,
                 clip.crop_center,
                 clip.created_at,
+                json.dumps(clip.crop_path),
             )
             for clip in clips
         ],
     )
+
+
+def crop_of(row: sqlite3.Row) -> Crop:
+    """The crop of a clip row."""
+    path = tuple((time_s, center) for time_s, center in json.loads(row["crop_path"]))
+    return Crop(row["portrait_ratio"], row["crop_center"], path)
 
 
 def settings_to_json(settings: ExportSettings) -> str:
