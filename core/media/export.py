@@ -63,7 +63,7 @@ def audio_track(info: MediaInfo, settings: ExportSettings) -> int | None:
     """The number of the track that goes into the clips, None for clips without sound.
 
     Raises:
-        UserError: the source has fewer tracks.
+        UserError: the source has fewer tracks, or this one cannot be decoded.
     """
     into = output_format(settings.format)
     if not info.audio or (settings.audio == "none" and into.picture and info.video):
@@ -77,6 +77,12 @@ def audio_track(info: MediaInfo, settings: ExportSettings) -> int | None:
             f"{Path(info.path).name} has no audio track {settings.audio_track + 1}",
             f"It has {len(info.audio)}",
             "Choose another track",
+        )
+    if not info.audio[settings.audio_track].sample_rate_hz:
+        raise UserError(
+            f"The audio of {Path(info.path).name} cannot be read",
+            f"Its codec is {info.audio[settings.audio_track].codec}",
+            "Choose another track, or export without audio",
         )
     return settings.audio_track
 
@@ -148,7 +154,8 @@ class _Exporter:
         if video and video.hdr and not tone_maps(video, abilities):
             ctx.log("This ffmpeg lacks the filter zscale: HDR is not tone-mapped, the clips keep its tags")
         return cls(
-            info=info,
+            # Absolute: a relative name such as "data:x.mp4" would mean a protocol to ffmpeg.
+            info=replace(info, path=str(Path(info.path).absolute())),
             settings=settings,
             into=into,
             video=video,
@@ -211,7 +218,8 @@ class _Exporter:
     def _encode(self, planned: Sequence[tuple[Take, TakeFiles]], folder: Path, reports: _Reports) -> str | None:
         """Run ffmpeg; returns why it failed, None when it did not."""
         ffmpeg = str(find_tool("ffmpeg"))
-        args = command(ffmpeg, self.info, planned, self.settings, self.codec, self.abilities, self.zero_s)
+        cores = os.cpu_count() or 1
+        args = command(ffmpeg, self.info, planned, self.settings, self.codec, self.abilities, self.zero_s, cores)
         lengths = [take.length_s for take, _ in planned]
         clips_s = sum(piece.length_s for take, _ in planned for piece in take.pieces)
 

@@ -42,36 +42,42 @@ def command(
     sound: AudioCodec | None,
     abilities: Abilities,
     zero_s: float = 0.0,
+    cores: int = 1,
 ) -> list[str]:
     """The arguments that make every file of these takes in one run, reporting progress on standard output.
 
     Args:
         sound: how to encode the sound; None for clips without.
         zero_s: the timestamp in the source that counts as 0, as `source.zero_s` tells.
+        cores: how many processors there are; several encoders at once share them.
     """
     inputs: list[str] = []
-    graph: list[str] = []
+    graphs: list[str] = []
     outputs: list[str] = []
     count = 0
+    # One encoder alone knows best how to use them all; several with many threads each would only get in their own way.
+    threads = ["-threads", str(max(1, cores // len(takes)))] if len(takes) > 1 else []
     for number, (take, files) in enumerate(takes):
         if files.picture is not None:
             inputs += _input(info.path, take.start_s if take.seek_s is None else take.seek_s)
             label = f"v{number}"
             start = [f"trim=start={seconds(take.start_s + zero_s)}", _from_zero("setpts", take.start_s + zero_s)]
             filters = [*start, *picture_filters(info.video, take, settings, abilities)]
-            graph.append(f"[{count}:V:0]{','.join(filters)}[{label}]")
-            outputs += [*_picture_output(info.video, take, label, settings, abilities), files.picture]
+            graphs += ["-filter_complex", f"[{count}:V:0]{','.join(filters)}[{label}]"]
+            outputs += [*_picture_output(info.video, take, label, settings, abilities), *threads, files.picture]
             count += 1
         if files.sounds:
             inputs += _input(info.path, max(0.0, take.start_s - SOUND_PREROLL_S))
             rate = info.audio[settings.audio_track].sample_rate_hz
-            graph += _sound_graph(take, f"{count}:a:{settings.audio_track}", f"a{number}", zero_s, rate)
+            graph = _sound_graph(take, f"{count}:a:{settings.audio_track}", f"a{number}", zero_s, rate)
+            graphs += ["-filter_complex", ";".join(graph)]
             for place, file in enumerate(files.sounds):
                 outputs += ["-map", f"[a{number}_{place}]", "-c:a", sound.encoder, *sound.options]
                 outputs += ["-map_metadata", "-1", "-f", sound.muxer, file]
             count += 1
     head = [ffmpeg, "-hide_banner", "-nostdin", "-v", "error", "-nostats", "-stats_period", _PROGRESS_PERIOD_S]
-    return [*head, "-progress", "pipe:1", "-copyts", "-y", *inputs, "-filter_complex", ";".join(graph), *outputs]
+    # A graph each: in one graph the picture would go on being decoded for as long as any sound is wanted.
+    return [*head, "-progress", "pipe:1", "-copyts", "-y", *inputs, *graphs, *outputs]
 
 
 def output_size(video: VideoStream, short_side: int | None) -> tuple[int, int]:

@@ -82,12 +82,14 @@ def audio_codec(into: OutputFormat, choice: str, stream: AudioStream, version: t
     flac_fits = stream.channels <= _MAX_FLAC_CHANNELS
     if into.name in ("MKV", "FLAC") and flac_fits:
         return _flac(deep)
-    if into.name == "MP4" and version < PCM_IN_MP4_SINCE:
+    # MP4 says where each channel of PCM belongs, so this has to be known.
+    pcm_fits = version >= PCM_IN_MP4_SINCE and (stream.channels <= 2 or bool(stream.layout))
+    if into.name == "MP4" and not pcm_fits:
         if stream.layout in _ALAC_LAYOUTS:
             return AudioCodec("alac", ("-sample_fmt", "s32p" if deep else "s16p"), "mp4")
         if flac_fits:
             return _flac(deep)
-    return AudioCodec("pcm_s24le" if deep else "pcm_s16le", (), "nut")
+    return AudioCodec("pcm_s24le" if deep else "pcm_s16le", (), "wav")
 
 
 def _flac(deep: bool) -> AudioCodec:

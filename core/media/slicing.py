@@ -54,10 +54,28 @@ def write_clip(
             none.
 
     Raises:
-        BrokenTake: a frame is missing, or the piece does not begin with a key frame.
+        BrokenTake: a frame is missing, the piece does not begin with a key frame, or the container refuses it.
         OSError: the disk is full, or fails.
         Cancelled: half of `target` may be there then.
     """
+    import av
+
+    try:
+        _mux(target, muxer, piece, fps, parts, ctx)
+    except OSError:
+        raise
+    except av.FFmpegError as error:
+        raise BrokenTake(f"The clip cannot be put together ({error.strerror})") from error
+
+
+def _mux(
+    target: Path,
+    muxer: str,
+    piece: Piece,
+    fps: Fraction | None,
+    parts: tuple[Path | None, Path | None],
+    ctx: JobContext,
+) -> None:
     import av
 
     picture, sound = parts

@@ -53,6 +53,12 @@ def files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
+def written(path: str) -> tuple[int, int, int]:
+    """What changes when a file is replaced or written to."""
+    status = Path(path).stat()
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
 def failing_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     program = tmp_path / "ffmpeg"
     program.write_text(f"#!/bin/bash\n{script}\n")
@@ -195,12 +201,12 @@ def test_what_failed_can_be_retried_alone(
     summary, _ = cut.run(db, job.id, JobContext())
     assert [Path(path).name for path, _ in summary.failed] == ["clip_001_m1_1.mp4"]
     assert db.jobs.get(job.id).state is JobState.FAILED
-    before = Path(summary.done[0]).stat()
+    before = written(summary.done[0])
     monkeypatch.delenv("EIGHTCUT_FFMPEG")
     summary, _ = cut.run(db, job.id, JobContext())
     assert len(summary.done) == 3 and not summary.failed
     assert db.jobs.get(job.id).state is JobState.DONE
-    assert Path(summary.done[0]).stat() == before
+    assert written(summary.done[0]) == before
 
 
 def test_a_full_disk_keeps_what_is_done(
@@ -295,11 +301,11 @@ def test_discarding_removes_what_is_half_made(db: ProcessedDB, source: Path) -> 
 def test_running_a_finished_job_again_changes_nothing(db: ProcessedDB, source: Path) -> None:
     job = cut.plan(db, request_for(db, source))
     first, _ = cut.run(db, job.id, JobContext())
-    before = [Path(path).stat() for path in first.done]
+    before = [written(path) for path in first.done]
     source.unlink()
     again, _ = cut.run(db, job.id, JobContext())
     assert again == first
-    assert [Path(path).stat() for path in again.done] == before
+    assert [written(path) for path in again.done] == before
 
 
 def test_the_manifest_survives_a_broken_one(db: ProcessedDB, source: Path, tmp_path: Path) -> None:

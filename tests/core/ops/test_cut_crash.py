@@ -19,7 +19,7 @@ from core.domain.export import ClipState, ExportJob, JobState
 from core.job import JobContext
 from core.media.probe import probe
 from core.ops import cut
-from tests.core.ops.test_cut import ROOT, files, request_for
+from tests.core.ops.test_cut import ROOT, files, request_for, written
 from tests.media_factory import MediaShelf, read_counter
 
 DEADLINE_S = 120.0
@@ -75,12 +75,12 @@ def test_killed_in_the_middle(moment: str, media: MediaShelf, tmp_path: Path) ->
     assert not list(folder.glob(".*"))
     (offered,) = cut.interrupted(db)
     assert offered.id == job.id and offered.state is JobState.RUNNING
-    before = {clip.path: Path(clip.path).stat() for clip in offered.clips if clip.state is ClipState.DONE}
+    before = {clip.path: written(clip.path) for clip in offered.clips if clip.state is ClipState.DONE}
 
     summary, _ = cut.run(db, job.id, JobContext())
     assert len(summary.done) == 7 and not summary.failed
     assert not cut.interrupted(db)
-    assert {path: Path(path).stat() for path in before} == before
+    assert {path: written(path) for path in before} == before
     assert files(tmp_path / "dog") == ["dataset.json", *(f"vid_001/clip_001_m1_{index}.mp4" for index in range(7))]
     for clip in db.jobs.get(job.id).clips:
         assert first_shown(clip.path) == round(clip.start_s * 25)
