@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QRect
+from PyQt6.QtGui import QOpenGLContext
 from PyQt6.QtWidgets import QWidget
 
 from tests.media_factory import read_columns, read_counter
 from tests.ui.player.conftest import RealStage, pixels, real_stage
-from ui.player.mpv_player import MpvPlayer
+from ui.player.mpv_player import MpvPlayer, Picture
 from ui.player.video_surface import VideoSurface
 
 ODD_TIMES = ("transport", "matroska", "late_video")
@@ -126,6 +127,34 @@ def test_shutdown_in_the_middle_of_drawing(qtbot, media) -> None:
             with qtbot.waitSignals([stage.player.frame_shown] * 3, timeout=20_000):
                 pass
     assert not [thread for thread in threading.enumerate() if "MPV" in thread.name]
+
+
+def test_the_picture_is_freed_with_its_gl_context_current(real: RealStage, media, monkeypatch) -> None:
+    current = []
+    free = Picture.free
+
+    def watched(picture: Picture) -> None:
+        current.append(QOpenGLContext.currentContext())
+        free(picture)
+
+    monkeypatch.setattr(Picture, "free", watched)
+    real.open(media("tiny"))
+    context = real.surface.context()
+    real.surface.doneCurrent()
+    real.player.shutdown()
+    assert current == [context]
+
+
+def test_mpv_loops_only_while_playing(real: RealStage, media) -> None:
+    real.open(media("audio_only"))
+    real.player.set_loop(2.0, 3.0)
+    real.go(2.99)
+    core = real.player._core
+    assert core.ab_loop_a == "no"  # else mpv would jump back from here as soon as its buffer is full
+    real.player.play()
+    real.until(lambda: core.ab_loop_a == 2.0 and core.ab_loop_b == 3.0)
+    real.player.pause()
+    real.until(lambda: core.ab_loop_a == "no")
 
 
 def test_closing_the_surface_first_is_survived(qtbot, media) -> None:
