@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import nn
 
@@ -21,7 +22,7 @@ def test_a_network_keeps_its_numbers_and_its_names() -> None:
     assert list(changed.state_dict()) == names
 
 
-def test_without_onednn_nothing_changes(monkeypatch) -> None:
+def test_without_onednn_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
     network = nn.Sequential(nn.Linear(4, 4))
     assert type(use_onednn(network)[0]) is nn.Linear
