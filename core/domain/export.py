@@ -159,10 +159,15 @@ class Marker:
 
 @dataclass(frozen=True)
 class CutSummary:
-    """How a job ended, for the message the person sees."""
+    """How a job ended, for the message the person sees.
+
+    `clip_ids` are the rows of the done clips, `replaced_ids` those of the clips that an overwrite took away for them.
+    """
 
     done: Sequence[str] = field(default_factory=tuple)
     failed: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    clip_ids: tuple[int, ...] = ()
+    replaced_ids: tuple[int, ...] = ()
 
 
 def request_to_json(request: CutRequest) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from core.changes import Changes, Kind
@@ -20,7 +22,9 @@ from core.media.identity import content_key
 from core.media.naming import check_writable, make_folder, partials, remove_if_empty, taken_on_disk, write_problem
 from core.media.probe import probe
 from core.ops import manifest
+from core.ops import replace as replacing
 from core.ops.cut_check import check_request
+from core.paths import data_paths
 
 _log = logging.getLogger(__name__)
 # Rows without it were made by scripts or older versions: nobody has seen the file.
@@ -43,8 +47,11 @@ def plan(db: ProcessedDB, request: CutRequest, ctx: JobContext | None = None) ->
     return db.jobs.create(request, taken_on_disk(folder, request.scan_export))
 
 
-def run(db: ProcessedDB, job_id: int, ctx: JobContext) -> tuple[CutSummary, Changes]:
+def run(db: ProcessedDB, job_id: int, ctx: JobContext, trash: Path | None = None) -> tuple[CutSummary, Changes]:
     """Make every clip of a job that has no good file yet: called again, it resumes or retries what failed.
+
+    The files that an overwrite makes take the place of the old ones together, when all are good; the old ones go to
+    `trash` (None: the one in the data folder).
 
     Finished clips stay whatever happens to the others. The job ends as DONE, as FAILED (also when this raises), or as
     CANCELLED; where this raises, `changes` says what to look at again.
@@ -60,13 +67,14 @@ def run(db: ProcessedDB, job_id: int, ctx: JobContext) -> tuple[CutSummary, Chan
         with claim(_lock(folder, job_id)) as mine:
             if not mine:
                 raise UserError("This batch is being exported already", "Another 8-cut is at it", "Wait for it to end")
-            _run_claimed(db, job_id, folder, ctx)
+            replaced = _run_claimed(db, job_id, folder, ctx, trash or data_paths().trash)
     except OSError as error:
         raise write_problem(error, folder) from error
     finally:
         remove_if_empty(folder)
     job = db.jobs.get(job_id)
-    return summary(job), changes(job)
+    made = tuple(clip.id for clip in db.trash.of_batches([job.batch_id]) if clip.done)
+    return replace(summary(job), clip_ids=made, replaced_ids=replaced), changes(job)
 
 
 def summary(job: ExportJob) -> CutSummary:
@@ -99,6 +107,8 @@ def discard(db: ProcessedDB, job_id: int) -> Changes:
     if is_claimed(_lock(folder, job_id)):
         raise UserError("This batch is being exported", "It cannot be discarded meanwhile", "Cancel it first")
     _remove_partials(folder, job_id)
+    if job.replaces is not None:
+        replacing.drop_staged(job)
     remove_if_empty(folder)
     db.jobs.set_state(job_id, JobState.CANCELLED)
     if summary(job).done:
@@ -114,13 +124,19 @@ def clean_partials(db: ProcessedDB) -> None:
         remove_if_empty(folder)
 
 
-def _run_claimed(db: ProcessedDB, job_id: int, folder: Path, ctx: JobContext) -> None:
-    ended = JobState.FAILED
+def _run_claimed(db: ProcessedDB, job_id: int, folder: Path, ctx: JobContext, trash: Path) -> tuple[int, ...]:
+    """Returns the ids of the clips that were replaced."""
+    ended, replaced = JobState.FAILED, ()
+    job = db.jobs.get(job_id)
+    _refuse_deleted(db, job)
     try:
         db.jobs.set_state(job_id, JobState.RUNNING)
         job = db.jobs.get(job_id)
-        if job.open_clips:
-            _make(db, job, ctx)
+        if job.replaces is None:
+            if job.open_clips:
+                _make(db, job, job.open_clips, ctx)
+        elif not replacing.finished(db, job):
+            replaced = _overwrite(db, job, ctx, trash)
         if not db.jobs.get(job_id).open_clips:
             ended = JobState.DONE
     except Cancelled:
@@ -128,23 +144,44 @@ def _run_claimed(db: ProcessedDB, job_id: int, folder: Path, ctx: JobContext) ->
         raise
     finally:
         _remove_partials(folder, job_id)
+        if job.replaces is not None and ended is not JobState.DONE:
+            replacing.drop_staged(job)
         db.jobs.set_state(job_id, ended)
         job = db.jobs.get(job_id)
         if summary(job).done:
             _update_manifest(db, job, ctx)
+    return replaced
 
 
-def _make(db: ProcessedDB, job: ExportJob, ctx: JobContext) -> None:
+def _refuse_deleted(db: ProcessedDB, job: ExportJob) -> None:
+    """A batch that was deleted comes back from the trash, not by a retry: two files would claim one name."""
+    if job.replaces is None and db.clips.batch_shape(job.batch_id) is None:
+        raise UserError("This batch was deleted", "Its clips are in the trash", "Undo the deletion, then retry")
+
+
+def _overwrite(db: ProcessedDB, job: ExportJob, ctx: JobContext, trash: Path) -> tuple[int, ...]:
+    """Make all files anew and, when all are good, let them take the old ones' place; returns the clips that left."""
+    staged = replacing.staged_clips(job)
+    if staged:
+        _make(db, job, staged, ctx)
+    if db.jobs.get(job.id).open_clips:
+        return ()
+    old = tuple(clip.id for clip in db.trash.of_batches([job.replaces]))
+    replacing.commit(db, db.jobs.get(job.id), trash, ctx)
+    manifest.follow(db, ctx)
+    return old
+
+
+def _make(db: ProcessedDB, job: ExportJob, clips: Sequence[PlannedClip], ctx: JobContext) -> None:
     info = probe(_source(db, job))
-    facts = _facts(info, job)
 
     def done(clip: PlannedClip, audit: Audit) -> None:
-        db.jobs.clip_done(job.id, clip.index, audit, **facts)
+        db.jobs.clip_done(job.id, clip.index, audit, **_facts(info, job, clip))
 
     def failed(clip: PlannedClip, reason: str) -> None:
         db.jobs.clip_failed(job.id, clip.index, reason)
 
-    export_clips(info, job.open_clips, job.request.settings, ctx, done, failed, job_id=job.id)
+    export_clips(info, clips, job.request.settings, ctx, done, failed, job_id=job.id)
 
 
 def _source(db: ProcessedDB, job: ExportJob) -> str:
@@ -168,11 +205,11 @@ def _source(db: ProcessedDB, job: ExportJob) -> str:
     raise UserError(f"{media.name} is not there", f"It was at {media.path}", "Relink it, then retry")
 
 
-def _facts(info: MediaInfo, job: ExportJob) -> dict[str, float | int]:
-    """What dataset.json says about the picture of each clip; nothing for sound."""
+def _facts(info: MediaInfo, job: ExportJob, clip: PlannedClip) -> dict[str, float | int]:
+    """What dataset.json says about the picture of a clip; nothing for sound."""
     if not info.video or not output_format(job.request.settings.format).picture:
         return {}
-    width, height = output_size(info.video, job.request.settings.short_side)
+    width, height = output_size(info.video, job.request.settings.short_side, clip.crop)
     return {"fps": float(info.video.fps), "width": width, "height": height}
 
 
@@ -196,7 +233,7 @@ def _lock(folder: Path, job_id: int) -> Path:
 
 
 def _remove_partials(folder: Path, job_id: int) -> None:
-    for path in partials(folder, job_id):
+    for path in (*partials(folder, job_id), *partials(folder / replacing.staging_name(job_id), job_id)):
         try:
             path.unlink(missing_ok=True)
         except OSError as error:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from core.db import ProcessedDB
+from core.errors import EightCutError, UserError
+from core.job import JobContext
 from core.media import manifest
 
 _log = logging.getLogger(__name__)
@@ -29,6 +31,37 @@ def rebuild(db: ProcessedDB, folder: str | os.PathLike[str], moved_away: Iterabl
     aside = manifest.write(root, entries, moved_away)
     if aside:
         _log.info("%s could not be understood and was kept as %s", root / manifest.FILE_NAME, aside.name)
+
+
+def follow(db: ProcessedDB, ctx: JobContext | None = None) -> None:
+    """Write every `dataset.json` that is behind the history; one that cannot be written now stays due."""
+    for folder in db.trash.due_manifests():
+        if ctx:
+            ctx.check()
+        db.trash.take_due(folder)
+        try:
+            if Path(folder).is_dir():
+                rebuild(db, folder)
+        except EightCutError as error:
+            db.trash.add_due([folder])
+            _log.warning("%s", error)
+
+
+def known_folder(db: ProcessedDB, folder: str | os.PathLike[str]) -> str:
+    """The export folder as the history spells it.
+
+    Raises:
+        UserError: no clip of the history lies there.
+    """
+    wanted = Path(folder).expanduser().absolute()
+    for known in db.clips.folders():
+        if Path(known) == wanted or (wanted.exists() and Path(known).exists() and wanted.samefile(known)):
+            return known
+    raise UserError(
+        f"{wanted} is not an export folder",
+        "The history knows no clip in it",
+        "Name the folder above vid_001, vid_002…",
+    )
 
 
 def _entry(row: dict[str, Any], folder: Path) -> dict[str, Any]:

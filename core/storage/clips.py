@@ -108,6 +108,11 @@ class ClipStore:
                 "UPDATE clips SET disabled = ? WHERE id = ?", [(int(disabled), clip_id) for clip_id in clip_ids]
             )
 
+    def batch_shape(self, batch_id: int) -> tuple[int, int] | None:
+        """(number K, clips) of a batch that is not deleted; None for any other."""
+        row = self._db.one("SELECT number, clips FROM batches WHERE id = ? AND deleted_at IS NULL", (batch_id,))
+        return (row[0], row[1]) if row else None
+
     def spans(self, media_id: int, profile: str | None = None, without_batch: int | None = None) -> list[Span]:
         """What the finished clips of a media cover, in one profile or (None) in any; not disjoint, by start."""
         rows = self._db.query(

@@ -145,6 +145,11 @@ class JobStore:
         rows = self._db.query(f"{_JOBS} WHERE j.state IN ('waiting', 'running') ORDER BY j.id")
         return [self._job(row) for row in rows]
 
+    def request_of(self, batch_id: int) -> CutRequest | None:
+        """What a batch was asked for; None for one that came from a script or an older program."""
+        row = self._db.one(f"{_JOBS} WHERE j.batch_id = ? ORDER BY j.id DESC LIMIT 1", (batch_id,))
+        return self._job(row).request if row else None
+
     def set_state(self, job_id: int, state: JobState) -> None:
         """Move a job on. A cancelled one's unfinished clips leave the history; opened again, they come back."""
         with self._db.write() as connection:

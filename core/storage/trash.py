@@ -23,6 +23,7 @@ class ClipRow:
     id: int
     batch_id: int
     media_id: int
+    index: int
     folder: str
     path: str
     done: bool
@@ -50,11 +51,11 @@ class TrashStore:
     def clips(self, clip_ids: Iterable[int]) -> list[ClipRow]:
         """These clips, by id; unknown ids are left out."""
         rows = self._in_chunks(
-            f"SELECT c.id, c.batch_id, b.media_id, b.folder, c.path, c.state = 'done', {_LIVE}"
+            f"SELECT c.id, c.batch_id, b.media_id, c.clip_index, b.folder, c.path, c.state = 'done', {_LIVE}"
             " FROM clips c JOIN batches b ON b.id = c.batch_id WHERE c.id IN ({marks})",
             clip_ids,
         )
-        return sorted((ClipRow(*row[:5], bool(row[5]), bool(row[6])) for row in rows), key=lambda row: row.id)
+        return sorted((ClipRow(*row[:6], bool(row[6]), bool(row[7])) for row in rows), key=lambda row: row.id)
 
     def of_batches(self, batch_ids: Iterable[int]) -> list[ClipRow]:
         """The clips of these batches that are not deleted, hidden batches included."""
