@@ -21,6 +21,7 @@ from core.storage.crops import CropStore
 from core.storage.database import BUSY_TIMEOUT_S, Database
 from core.storage.jobs import JobStore
 from core.storage.legacy_reader import is_legacy
+from core.storage.list_tabs import ListTabStore
 from core.storage.lists import ListStore
 from core.storage.media import MediaStore
 from core.storage.migrate import migrate, migrations, refuse_newer
@@ -30,6 +31,7 @@ from core.storage.problems import DatabaseUnreadable
 from core.storage.profiles import ProfileStore
 from core.storage.scans import DEFAULT_VERSIONS, Region, ScanStore
 from core.storage.script_clips import ScriptClipStore
+from core.storage.subprofiles import SubprofileStore
 from core.storage.training import TrainingStore, VideoInfo
 from core.storage.trash import TrashStore
 
@@ -98,7 +100,9 @@ class ProcessedDB:
         self.profiles = ProfileStore(self._database)
         self.clips = ClipStore(self._database)
         self.crops = CropStore(self._database)
-        self.lists = ListStore(self._database, self.profiles)
+        self.list_tabs = ListTabStore(self._database, self.profiles)
+        self.lists = ListStore(self._database, self.profiles, self.list_tabs)
+        self.subprofiles = SubprofileStore(self._database, self.profiles)
         self.jobs = JobStore(self._database, self.media, self.profiles)
         self.scans = ScanStore(self._database)
         self.negatives = NegativeStore(self._database)

@@ -1,67 +1,153 @@
-"""The lists of media a profile works through, and where the person left off."""
+"""The rows of the lists a profile works through, and where the person left off."""
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+
 from core.domain.media import Media
+from core.domain.media_list import STRIDE, Entry, EntryKey, Separator, move_block, new_places
 from core.storage.database import Database, utc_now
+from core.storage.list_tabs import ListTabStore
 from core.storage.profiles import ProfileStore
+
+_TABLES = {"media": ("list_entries", "media_id"), "line": ("list_separators", "id")}
 
 
 class ListStore:
-    """Each profile's list, in the order the person gave it."""
+    """The media and separators of each list, in the order the person gave them.
 
-    def __init__(self, database: Database, profiles: ProfileStore) -> None:
+    Where a method takes a profile and no `list_id`, it means the list that the profile shows.
+    """
+
+    def __init__(self, database: Database, profiles: ProfileStore, tabs: ListTabStore) -> None:
         self._db = database
         self._profiles = profiles
+        self._tabs = tabs
 
-    def entries(self, profile: str) -> list[Media]:
-        """The media of the profile's list in order."""
-        rows = self._db.query(
-            "SELECT m.id, m.content_key, m.path FROM list_entries e JOIN media m ON m.id = e.media_id"
-            " WHERE e.list_id = ? AND e.deleted_at IS NULL ORDER BY e.position, e.id",
-            (self._list_id(profile),),
-        )
-        return [Media(*row) for row in rows]
+    # -- media of a list ----------------------------------------------------------------------------------------------
 
-    def add(self, profile: str, media_id: int, index: int | None = None) -> None:
+    def entries(self, profile: str, list_id: int | None = None) -> list[Media]:
+        """The media of a list in order."""
+        list_id = self._tabs.shown(profile) if list_id is None else list_id
+        return [row for row in self.rows(list_id) if isinstance(row, Media)]
+
+    def add(self, profile: str, media_id: int, index: int | None = None, list_id: int | None = None) -> None:
         """Append a media, or put it at `index`; one that is in the list already stays where it is."""
-        with self._db.write() as connection:
-            list_id = self._make_list(profile)
-            row = connection.execute(
-                "SELECT deleted_at FROM list_entries WHERE list_id = ? AND media_id = ?", (list_id, media_id)
-            ).fetchone()
-            if row is not None and row["deleted_at"] is None:
-                return
-            connection.execute(
-                "INSERT INTO list_entries (list_id, media_id, position) VALUES (?, ?,"
-                " (SELECT coalesce(max(position), 0) + 1 FROM list_entries WHERE list_id = ?))"
-                " ON CONFLICT (list_id, media_id) DO UPDATE SET deleted_at = NULL, position = excluded.position",
-                (list_id, media_id, list_id),
-            )
-            if index is not None:
-                self.move(profile, media_id, index)
+        with self._db.write():
+            list_id = self._tabs.ensure(profile) if list_id is None else list_id
+            if self.add_many(list_id, [media_id]) and index is not None:
+                self.move(profile, media_id, index, list_id)
 
-    def remove(self, profile: str, media_id: int) -> None:
-        """Take a media off the list; what was cut from it stays in the history."""
+    def add_many(self, list_id: int, media_ids: Iterable[int]) -> list[int]:
+        """Append media in this order; returns those that were not in the list."""
         with self._db.write() as connection:
-            connection.execute(
-                "UPDATE list_entries SET deleted_at = ? WHERE list_id = ? AND media_id = ?",
-                (utc_now(), self._list_id(profile), media_id),
-            )
-
-    def move(self, profile: str, media_id: int, index: int) -> None:
-        """Put a listed media at position `index` (0 = top) and close the gap it left."""
-        with self._db.write() as connection:
-            list_id = self._list_id(profile)
-            order = [media.id for media in self.entries(profile)]
-            if media_id not in order:
-                return
-            order.remove(media_id)
-            order.insert(max(0, index), media_id)
+            wanted = list(dict.fromkeys(media_ids))
+            there = self._media_in(connection, list_id, wanted)
+            new = [media_id for media_id in wanted if media_id not in there]
+            place = self._last_place(connection, list_id)
             connection.executemany(
-                "UPDATE list_entries SET position = ? WHERE list_id = ? AND media_id = ? AND position != ?",
-                [(position, list_id, each, position) for position, each in enumerate(order, start=1)],
+                "INSERT INTO list_entries (list_id, media_id, position) VALUES (?, ?, ?)"
+                " ON CONFLICT (list_id, media_id) DO UPDATE SET deleted_at = NULL, position = excluded.position",
+                [(list_id, media_id, place + STRIDE * number) for number, media_id in enumerate(new, start=1)],
             )
+            return new
+
+    def remove(self, profile: str, media_id: int, list_id: int | None = None) -> None:
+        """Take a media off a list; what was cut from it stays in the history."""
+        list_id = self._tabs.shown(profile) if list_id is None else list_id
+        if list_id is not None:
+            self.take_out(list_id, [("media", media_id)])
+
+    def move(self, profile: str, media_id: int, index: int, list_id: int | None = None) -> None:
+        """Put a listed media at position `index` (0 = top) and close the gap it left."""
+        with self._db.write():
+            list_id = self._tabs.shown(profile) if list_id is None else list_id
+            places = self.places(list_id) if list_id is not None else {}
+            key = ("media", media_id)
+            if key not in places:
+                return
+            order = [each for each in places if each != key]
+            order.insert(max(0, index), key)
+            self.set_places(list_id, new_places(order, places, {key}))
+
+    def lists_with(self, profile: str, media_id: int) -> list[int]:
+        """The ids of the profile's lists that hold a media."""
+        rows = self._db.query(
+            "SELECT l.id FROM list_entries e JOIN lists l ON l.id = e.list_id WHERE e.media_id = ?"
+            " AND l.profile_id = ? AND e.deleted_at IS NULL AND l.deleted_at IS NULL ORDER BY l.id",
+            (media_id, self._profiles.id_of(profile)),
+        )
+        return [row[0] for row in rows]
+
+    # -- rows of any kind ---------------------------------------------------------------------------------------------
+
+    def rows(self, list_id: int | None) -> list[Entry]:
+        """Media and separators of a list in order."""
+        found = self._db.query(
+            "SELECT e.position, 'media' AS kind, m.id, m.content_key, m.path FROM list_entries e"
+            " JOIN media m ON m.id = e.media_id WHERE e.list_id = :list AND e.deleted_at IS NULL"
+            " UNION ALL SELECT position, 'line', id, '', text FROM list_separators"
+            " WHERE list_id = :list AND deleted_at IS NULL ORDER BY position, kind, id",
+            {"list": list_id},
+        )
+        return [Separator(row[2], row[4]) if row[1] == "line" else Media(row[2], row[3], row[4]) for row in found]
+
+    def places(self, list_id: int) -> dict[EntryKey, int]:
+        """Where each row stands, in order."""
+        found = self._db.query(
+            "SELECT 'media' AS kind, media_id AS id, position FROM list_entries"
+            " WHERE list_id = :list AND deleted_at IS NULL"
+            " UNION ALL SELECT 'line', id, position FROM list_separators"
+            " WHERE list_id = :list AND deleted_at IS NULL ORDER BY position, kind, id",
+            {"list": list_id},
+        )
+        return {(row[0], row[1]): row[2] for row in found}
+
+    def set_places(self, list_id: int, places: Mapping[EntryKey, int]) -> None:
+        """Put rows where they are to stand; places are compared, their size means nothing."""
+        with self._db.write() as connection:
+            for kind, (table, column) in _TABLES.items():
+                connection.executemany(
+                    f"UPDATE {table} SET position = ? WHERE list_id = ? AND {column} = ?",
+                    [(place, list_id, key[1]) for key, place in places.items() if key[0] == kind],
+                )
+
+    def move_rows(self, list_id: int, keys: Sequence[EntryKey], index: int) -> dict[EntryKey, int]:
+        """Put rows together before what stands at `index` now; returns where the rows it touched stood before."""
+        with self._db.write():
+            places = self.places(list_id)
+            before = list(places)
+            order = move_block(before, frozenset(keys), index)
+            if order == before:
+                return {}
+            changed = new_places(order, places, frozenset(keys))
+            self.set_places(list_id, changed)
+            return {key: places[key] for key in changed}
+
+    def take_out(self, list_id: int, keys: Iterable[EntryKey]) -> None:
+        """Take rows off a list; `put_back` brings them back to where they stood."""
+        self._mark(list_id, keys, utc_now())
+
+    def put_back(self, list_id: int, keys: Iterable[EntryKey]) -> None:
+        """Undo `take_out`."""
+        self._mark(list_id, keys, None)
+
+    def add_separator(self, list_id: int, text: str, index: int) -> Separator:
+        """A new line before what stands at `index`."""
+        with self._db.write() as connection:
+            place = self._last_place(connection, list_id) + STRIDE
+            line_id = connection.execute(
+                "INSERT INTO list_separators (list_id, position, text) VALUES (?, ?, ?)", (list_id, place, text)
+            ).lastrowid
+            self.move_rows(list_id, [("line", line_id)], index)
+            return Separator(line_id, text)
+
+    def set_separator_text(self, separator_id: int, text: str) -> None:
+        with self._db.write() as connection:
+            connection.execute("UPDATE list_separators SET text = ? WHERE id = ?", (text, separator_id))
+
+    # -- where the person left off ------------------------------------------------------------------------------------
 
     def remember(self, profile: str, media_id: int, position_s: float) -> None:
         """Note that the person is at this position of this media."""
@@ -91,20 +177,35 @@ class ListStore:
         )
         return row[0] if row else 0.0
 
-    def _list_id(self, profile: str) -> int | None:
-        row = self._db.one(
-            "SELECT id FROM lists WHERE profile_id = ? AND deleted_at IS NULL ORDER BY position, id LIMIT 1",
-            (self._profiles.id_of(profile),),
-        )
-        return row[0] if row else None
+    # -- inside -------------------------------------------------------------------------------------------------------
 
-    def _make_list(self, profile: str) -> int:
-        found = self._list_id(profile)
-        if found is not None:
-            return found
+    def _mark(self, list_id: int, keys: Iterable[EntryKey], deleted_at: str | None) -> None:
+        keys = list(keys)
         with self._db.write() as connection:
-            return int(
-                connection.execute(
-                    "INSERT INTO lists (profile_id) VALUES (?)", (self._profiles.ensure(profile),)
-                ).lastrowid
-            )
+            for kind, (table, column) in _TABLES.items():
+                connection.executemany(
+                    f"UPDATE {table} SET deleted_at = ? WHERE list_id = ? AND {column} = ?",
+                    [(deleted_at, list_id, key[1]) for key in keys if key[0] == kind],
+                )
+
+    @staticmethod
+    def _media_in(connection: sqlite3.Connection, list_id: int, media_ids: Sequence[int]) -> set[int]:
+        """Which of these media the list holds."""
+        return {
+            media_id
+            for media_id in media_ids
+            if connection.execute(
+                "SELECT 1 FROM list_entries WHERE list_id = ? AND media_id = ? AND deleted_at IS NULL",
+                (list_id, media_id),
+            ).fetchone()
+        }
+
+    @staticmethod
+    def _last_place(connection: sqlite3.Connection, list_id: int) -> int:
+        """The place of the last row, deleted ones included: they may come back."""
+        row = connection.execute(
+            "SELECT max(coalesce((SELECT max(position) FROM list_entries WHERE list_id = :list), 0),"
+            " coalesce((SELECT max(position) FROM list_separators WHERE list_id = :list), 0))",
+            {"list": list_id},
+        ).fetchone()
+        return row[0]

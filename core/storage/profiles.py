@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from core.domain.profile import ProfileSummary
 from core.errors import EnvironmentProblem, UserError
 from core.storage.database import Database, utc_now
+from core.storage.profile_copy import copy_profile_rows
 
 _MOST_TRIES = 100_000
 
@@ -41,6 +43,93 @@ class ProfileStore:
             return self.id_of(name) or int(
                 connection.execute("INSERT INTO profiles (name, created_at) VALUES (?, ?)", (name, utc_now())).lastrowid
             )
+
+    def summaries(self) -> list[ProfileSummary]:
+        """Every profile with what it holds, in alphabetical order."""
+        rows = self._db.query(
+            "SELECT p.id, p.name,"
+            " (SELECT count(DISTINCT e.media_id) FROM list_entries e JOIN lists l ON l.id = e.list_id"
+            " WHERE l.profile_id = p.id AND e.deleted_at IS NULL AND l.deleted_at IS NULL),"
+            " (SELECT count(*) FROM batches b JOIN clips c ON c.batch_id = b.id WHERE b.profile_id = p.id"
+            " AND b.deleted_at IS NULL AND c.state = 'done' AND c.deleted_at IS NULL)"
+            " FROM profiles p WHERE p.deleted_at IS NULL"
+        )
+        return sorted((ProfileSummary(*row) for row in rows), key=lambda each: each.name.casefold())
+
+    def create(self, name: str) -> int:
+        """A new profile; returns its row id.
+
+        Raises:
+            UserError: the name is empty or taken.
+        """
+        with self._db.write():
+            return self.ensure(self._free(name))
+
+    def rename(self, name: str, new_name: str) -> None:
+        """Call a profile something else.
+
+        Raises:
+            UserError: there is none of that name, or the new one is empty or taken.
+        """
+        with self._db.write() as connection:
+            profile_id = self._existing(name)
+            connection.execute(
+                "UPDATE profiles SET name = ? WHERE id = ?", (self._free(new_name, profile_id), profile_id)
+            )
+
+    def duplicate(self, name: str, new_name: str) -> int:
+        """A copy of everything in a profile but work under way; both use the same files. Returns its row id.
+
+        Raises:
+            UserError: there is none of that name, or the new one is empty or taken.
+        """
+        with self._db.write() as connection:
+            source = self._existing(name)
+            target = self.create(new_name)
+            copy_profile_rows(connection, source, target)
+            return target
+
+    def delete(self, profile_id: int) -> None:
+        """Put a profile out of sight with everything in it; its rows stay for `restore`."""
+        with self._db.write() as connection:
+            connection.execute("UPDATE profiles SET deleted_at = ? WHERE id = ?", (utc_now(), profile_id))
+
+    def restore(self, profile_id: int) -> None:
+        """Undo `delete`.
+
+        Raises:
+            UserError: another profile took its name.
+        """
+        with self._db.write() as connection:
+            row = connection.execute("SELECT name FROM profiles WHERE id = ?", (profile_id,)).fetchone()
+            if row is not None:
+                self._free(row[0], profile_id)
+                connection.execute("UPDATE profiles SET deleted_at = NULL WHERE id = ?", (profile_id,))
+
+    def clip_ids(self, profile_id: int) -> list[int]:
+        """The clips of a profile that have a file."""
+        rows = self._db.query(
+            "SELECT c.id FROM batches b JOIN clips c ON c.batch_id = b.id WHERE b.profile_id = ?"
+            " AND b.deleted_at IS NULL AND c.state = 'done' AND c.deleted_at IS NULL ORDER BY c.id",
+            (profile_id,),
+        )
+        return [row[0] for row in rows]
+
+    def _existing(self, name: str) -> int:
+        found = self.id_of(name)
+        if found is None:
+            raise UserError(f"There is no profile {name}", "It was renamed or deleted", "Choose another one")
+        return found
+
+    def _free(self, name: str, own_id: int | None = None) -> str:
+        """The name without spaces at its ends, when no other profile has it in any case."""
+        name = name.strip()
+        if not name:
+            raise UserError("A profile needs a name", "The name is empty", "Type one")
+        for other in self.names():
+            if other.casefold() == name.casefold() and self.id_of(other) != own_id:
+                raise UserError(f"There is a profile {other} already", "Two cannot share a name", "Choose another one")
+        return name
 
     def media_number(self, profile_id: int, media_id: int) -> int | None:
         """NNN of a media in a profile, None when it has none yet."""
