@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from core.domain.export import Audit
 from core.domain.media import MediaInfo
-from core.media.source_frames import thumb, thumb_shape
+from core.media.source_frames import thumb
 from core.media.takes import Piece
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def audit_clip(
     if reading.first is not None and first_frame is None:
         problems.append("The source cannot be decoded at its start, so what it begins with is not known")
     elif reading.first is not None:
-        shown = thumb(reading.first, thumb_shape(info.video.width, info.video.height))
+        shown = thumb(reading.first, first_frame.asked.shape)
         if complaint := first_frame_problem(shown, first_frame):
             problems.append(complaint)
     frames = reading.frames if expected is not None else None

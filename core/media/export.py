@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from core.domain.crop import crop_rect
 from core.domain.export import Audit, ExportSettings, PlannedClip
 from core.domain.media import MediaInfo, VideoStream
 from core.errors import UserError
@@ -280,7 +281,8 @@ class _Exporter:
             for piece in take.pieces
         }
         wanted = {time for times in around.values() for time in times}
-        thumbs = source_thumbs(self.info.path, self.video, wanted, self.ctx)
+        window = crop_rect(self.video.width, self.video.height, take.crop) if take.crop.ratio else None
+        thumbs = source_thumbs(self.info.path, self.video, wanted, self.ctx, window)
         regraded = self.video.hdr or is_full_range(self.video)
         return {
             index: FirstFrame(

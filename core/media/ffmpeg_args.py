@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import floor
 
+from core.domain.crop import NO_CROP, Axis, Crop, crop_rect, cropped_size, free_axis, most_offset
 from core.domain.export import ExportSettings
 from core.domain.media import MediaInfo, VideoStream
 from core.media.abilities import Abilities
@@ -80,19 +82,13 @@ def command(
     return [*head, "-progress", "pipe:1", "-copyts", "-y", *inputs, *graphs, *outputs]
 
 
-def output_size(video: VideoStream, short_side: int | None) -> tuple[int, int]:
-    """Width and height in pixels of the clip: as displayed, even, never larger than the source.
+def output_size(video: VideoStream, short_side: int | None, crop: Crop = NO_CROP) -> tuple[int, int]:
+    """Width and height in pixels of the clip: as displayed, cropped, even, never larger than the source.
 
     Without a resize an odd last row or column is cut off, which leaves every other pixel as it is. The short side of a
     resize is rounded down to even, the long side to the nearest even number.
     """
-    width, height = video.width, video.height
-    short = min(width, height)
-    if not short_side or short_side >= short:
-        return max(2, width // 2 * 2), max(2, height // 2 * 2)
-    wanted = max(2, short_side // 2 * 2)
-    other = max(2, round(max(width, height) * wanted / short / 2) * 2)
-    return (wanted, other) if width <= height else (other, wanted)
+    return cropped_size(video.width, video.height, crop.ratio, short_side)
 
 
 def picture_filters(video: VideoStream, take: Take, settings: ExportSettings, abilities: Abilities) -> list[str]:
@@ -100,7 +96,8 @@ def picture_filters(video: VideoStream, take: Take, settings: ExportSettings, ab
     filters = [f"fps=fps={take.fps}:start_time=0:round=near"]
     if take.frozen_frames:
         filters.append(f"tpad=stop={take.frozen_frames}:stop_mode=clone")
-    filters += _size_filters(video, output_size(video, settings.short_side))
+    size = output_size(video, settings.short_side, take.crop)
+    filters += crop_filters(video, take.crop, size) if take.crop.ratio else _size_filters(video, size)
     if tone_maps(video, abilities):
         filters += [
             f"zscale=transfer=linear:npl={_HDR_PEAK_NITS}",
@@ -155,6 +152,37 @@ def _size_filters(video: VideoStream, size: tuple[int, int]) -> list[str]:
         return [f"crop={size[0]}:{size[1]}:0:0"]
     # Anamorphic pictures arrive here with oblong pixels; scaling to the displayed size makes them square.
     return [f"scale={size[0]}:{size[1]}:flags=lanczos+accurate_rnd", "setsar=1"]
+
+
+def crop_filters(video: VideoStream, crop: Crop, size: tuple[int, int]) -> list[str]:
+    """Filters from displayed frames to a cropped picture of this size: square pixels, then the crop, then the resize.
+
+    `exact` keeps ffmpeg from moving the crop where a source has even coarser colour planes.
+    """
+    whole = (video.width, video.height)
+    rect = crop_rect(*whole, crop)
+    filters = []
+    if video.sample_aspect != 1:
+        filters += [f"scale={whole[0]}:{whole[1]}:flags=lanczos+accurate_rnd", "setsar=1"]
+    x, y = str(rect.x), str(rect.y)
+    axis = free_axis(*whole, crop.ratio)
+    if crop.moves and axis is Axis.ACROSS:
+        x = _moving_offset(crop, whole[0], rect.width)
+    elif crop.moves and axis is Axis.DOWN:
+        y = _moving_offset(crop, whole[1], rect.height)
+    filters.append(f"crop=w={rect.width}:h={rect.height}:x={x}:y={y}:exact=1")
+    if size != (rect.width, rect.height):
+        filters.append(f"scale={size[0]}:{size[1]}:flags=lanczos+accurate_rnd")
+    return filters
+
+
+def _moving_offset(crop: Crop, whole: int, part: int) -> str:
+    """`crop.even_offset` as an expression of the time in the clip, `t`, which ffmpeg evaluates for every frame."""
+    center = f"{crop.path[0][1]:.9f}"
+    for (start, first), (end, last) in pairwise(crop.path):
+        slope = (last - first) / (end - start)
+        center += f"{slope:+.9f}*clip(t-{start:.6f},0,{end - start:.6f})"
+    return f"'2*floor(clip(({center})*{whole}-{part / 2:g},0,{most_offset(whole, part)})/2+0.5)'"
 
 
 def _is_rgb(video: VideoStream) -> bool:

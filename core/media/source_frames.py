@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from math import ceil
 from typing import TYPE_CHECKING
 
+from core.domain.crop import PixelRect
 from core.domain.media import VideoStream
 from core.job import JobContext
 from core.media.source import only, open_source, video_of, zero_s
@@ -38,12 +39,30 @@ def thumb_shape(width: int, height: int) -> tuple[int, int]:
     return max(2, round(height * scale)), max(2, round(width * scale))
 
 
+def window_thumb(frame: VideoFrame, video: VideoStream, window: PixelRect) -> np.ndarray:
+    """The thumb of a part of a frame, turned as displayed; the rest is as in `thumb`."""
+    import av
+    import numpy as np
+
+    turned = video.rotation in (90, 270)
+    size = (video.height, video.width) if turned else (video.width, video.height)
+    whole = np.rot90(frame.reformat(*size, format="gray").to_ndarray(), -video.rotation // 90)
+    part = whole[window.y : window.y + window.height, window.x : window.x + window.width]
+    cut = av.VideoFrame.from_ndarray(np.ascontiguousarray(part), format="gray")
+    return thumb(cut, thumb_shape(window.width, window.height))
+
+
 def source_thumbs(
-    path: str | os.PathLike[str], video: VideoStream, times_s: Iterable[float], ctx: JobContext
+    path: str | os.PathLike[str],
+    video: VideoStream,
+    times_s: Iterable[float],
+    ctx: JobContext,
+    window: PixelRect | None = None,
 ) -> dict[float, np.ndarray]:
     """Thumbs of the frames that start at `times_s`, turned as displayed; a frame that cannot be decoded is left out.
 
-    Reads the stretch from the first to the last of them once, and decodes of it only from the key frame before each.
+    With a `window`, in displayed pixels, only of that part. Reads the stretch from the first to the last of them once,
+    and decodes of it only from the key frame before each.
 
     Raises:
         UserError: the source cannot be read.
@@ -66,7 +85,10 @@ def source_thumbs(
         for frame in _frames(container, stream, [time + zero for time in wanted], ctx):
             time = next((time for time in wanted if abs(frame.time - zero - time) <= _SAME_S), None)
             if time is not None and time not in thumbs:
-                thumbs[time] = np.rot90(thumb(frame, shape), -video.rotation // 90)
+                if window is not None:
+                    thumbs[time] = window_thumb(frame, video, window)
+                else:
+                    thumbs[time] = np.rot90(thumb(frame, shape), -video.rotation // 90)
     return thumbs
 
 

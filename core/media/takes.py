@@ -2,7 +2,8 @@
 
 Clips of a batch overlap: with the defaults each second of the source lies in two or three of them. A *take* is one
 encode over the union of clips that overlap, with a key frame where each clip starts and where it ends, so that every
-clip is a run of whole packets of it. Frames that clips share are decoded and encoded once.
+clip is a run of whole packets of it. Frames that clips share are decoded and encoded once. Clips that are cropped
+differently show different pictures, so each crop has takes of its own.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Protocol
 
+from core.domain.crop import NO_CROP, Crop
 from core.domain.export import PlannedClip
 from core.domain.timecode import frame_count
 
@@ -56,6 +58,11 @@ class Take:
     seek_s: float | None = None
 
     @property
+    def crop(self) -> Crop:
+        """How all its clips are cropped."""
+        return _crop_of(self.pieces[0].clip)
+
+    @property
     def frames(self) -> int:
         return max(piece.first_frame + piece.frames for piece in self.pieces)
 
@@ -74,19 +81,23 @@ def picture_takes(clips: Sequence[PlannedClip], times: Times, fps: Fraction, var
     """Takes of clips with picture, each clip snapped to the frame shown at its start.
 
     Clips of a source with variable rate never share a take: each is laid on a grid of its own that begins with its
-    first frame.
+    first frame. Clips share one only with others that are cropped alike, and not where the crop moves.
     """
     takes: list[Take] = []
+    latest: dict[Crop, int] = {}
     for clip in sorted(clips, key=lambda clip: clip.start_s):
         start = times.at(clip.start_s)
         frames = frame_count(clip.duration_s, fps)
         length = float(frames / fps)
-        open_take = takes[-1] if takes and not variable_rate else None
+        crop = _crop_of(clip)
+        place = None if variable_rate or crop.moves else latest.get(crop)
+        open_take = None if place is None else takes[place]
         offset = (start - open_take.start_s) * float(fps) if open_take else 0.0
         if open_take and _joins(open_take, offset):
             piece = Piece(clip, start, length, round(offset), frames)
-            takes[-1] = replace(open_take, pieces=(*open_take.pieces, piece))
+            takes[place] = replace(open_take, pieces=(*open_take.pieces, piece))
         else:
+            latest[crop] = len(takes)
             beyond = start + length - times.last_s
             frozen = int(beyond * float(fps)) + 1 if variable_rate and beyond > 0 else 0
             takes.append(Take(start, (Piece(clip, start, length, 0, frames),), fps, frozen))
@@ -121,6 +132,11 @@ def groups(takes: Sequence[Take]) -> list[list[Take]]:
 def latest_start_s(times: Times, fps: Fraction, duration_s: float) -> float:
     """The latest time where a clip can start and still have all its frames."""
     return times.at(times.end_s - float((frame_count(duration_s, fps) - Fraction(1, 2)) / fps))
+
+
+def _crop_of(clip: PlannedClip) -> Crop:
+    """Its crop; where there is none, the place that it would have makes no difference."""
+    return clip.crop if clip.crop.ratio else NO_CROP
 
 
 def _joins(take: Take, offset: float) -> bool:
