@@ -11,7 +11,8 @@ from core.domain.timespan import Span
 if TYPE_CHECKING:
     import numpy as np
 
-HEADS = ("auto", "logistic", "trees", "boosting")
+HEADS = ("auto", "blend", "trees", "logistic", "boosting")
+"""What can be asked for; "blend" is logistic regression and trees together, "auto" the best in cross-validation."""
 
 
 class EmbeddedLike(Protocol):

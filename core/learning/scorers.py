@@ -15,17 +15,13 @@ if TYPE_CHECKING:
 
 # Rows × trees walked at once: the walk's indices stay within the processor's cache.
 _WALK = 1 << 17
+# Added to both sides of the share of trees that say yes.
+_DOUBT = 0.01
 
 
 def sigmoid(logits: np.ndarray) -> np.ndarray:
     """1 / (1 + e^-x), without overflow."""
     return 0.5 * (1.0 + np.tanh(0.5 * np.asarray(logits, np.float64)))
-
-
-def logit(probabilities: np.ndarray, limit: float = 1e-6) -> np.ndarray:
-    """The inverse of `sigmoid`; probabilities nearer to 0 or 1 than `limit` count as that near."""
-    clipped = np.clip(np.asarray(probabilities, np.float64), limit, 1.0 - limit)
-    return np.log(clipped) - np.log1p(-clipped)
 
 
 @dataclass(frozen=True)
@@ -35,9 +31,13 @@ class Linear:
     weights: np.ndarray
     bias: float
 
+    def logit(self, x: np.ndarray) -> np.ndarray:
+        """float32[N, D] → float64[N]."""
+        return (x @ self.weights.astype(np.float32)).astype(np.float64) + self.bias
+
     def probability(self, x: np.ndarray) -> np.ndarray:
-        """float[N, D] → float64[N]."""
-        return sigmoid(x @ self.weights.astype(x.dtype) + self.bias)
+        """float32[N, D] → float64[N]."""
+        return sigmoid(self.logit(x))
 
     @classmethod
     def of(cls, fitted: Any) -> Linear:
@@ -70,15 +70,25 @@ class Forest:
     bias: float = 0.0
     link: str = "identity"
 
-    def probability(self, x: np.ndarray) -> np.ndarray:
-        """float32[N, D] → float64[N]."""
+    def total(self, x: np.ndarray) -> np.ndarray:
+        """What the leaves and the bias add up to: float32[N, D] → float64[N]."""
         x = np.ascontiguousarray(x, np.float32)
-        total = np.empty(len(x), np.float64)
+        found = np.empty(len(x), np.float64)
         rows = max(1, _WALK // len(self.roots))
         for start in range(0, len(x), rows):
-            total[start : start + rows] = self._sum(x[start : start + rows])
-        total += self.bias
-        return sigmoid(total) if self.link == "logistic" else total
+            found[start : start + rows] = self._sum(x[start : start + rows])
+        return found + self.bias
+
+    def probability(self, x: np.ndarray) -> np.ndarray:
+        """float32[N, D] → float64[N]."""
+        return sigmoid(self.total(x)) if self.link == "logistic" else self.total(x)
+
+    def logit(self, x: np.ndarray) -> np.ndarray:
+        """float32[N, D] → float64[N]; where all trees agree it stays finite."""
+        if self.link == "logistic":
+            return self.total(x)
+        share = np.clip(self.total(x), 0.0, 1.0)
+        return np.log(share + _DOUBT) - np.log(1.0 + _DOUBT - share)
 
     def _sum(self, x: np.ndarray) -> np.ndarray:
         flat, width = x.ravel(), x.shape[1]
@@ -90,16 +100,16 @@ class Forest:
         return self.value[node].reshape(len(x), -1).sum(axis=1)
 
     @classmethod
-    def of_trees(cls, fitted: Any) -> Forest:
-        """From a fitted forest of two classes, such as `ExtraTreesClassifier`: the mean of the leaves' shares."""
+    def of_trees(cls, *fitted: Any) -> Forest:
+        """From forests of two classes, such as `ExtraTreesClassifier`: the mean of their leaves' shares."""
+        trees = [estimator.tree_ for forest in fitted for estimator in forest.estimators_]
         parts = []
-        for estimator in fitted.estimators_:
-            tree = estimator.tree_
+        for tree in trees:
             counts = tree.value[:, 0, :]
-            share = counts[:, 1] / counts.sum(axis=1) / len(fitted.estimators_)
+            share = counts[:, 1] / counts.sum(axis=1) / len(trees)
             leaf = tree.children_left < 0
             parts.append((tree.feature, tree.threshold, tree.children_left, tree.children_right, share, leaf))
-        return cls._join(parts, max(estimator.tree_.max_depth for estimator in fitted.estimators_))
+        return cls._join(parts, max(tree.max_depth for tree in trees))
 
     @classmethod
     def of_boosting(cls, fitted: Any) -> Forest:
@@ -135,11 +145,33 @@ class Forest:
 
 
 @dataclass(frozen=True)
-class Blend:
-    """Several heads: the mean of their logits."""
+class Projected:
+    """A head that looks at components: (x − mean) · basis.
 
-    heads: tuple[Linear | Forest, ...]
+    Args:
+        mean: float32[D].
+        basis: float32[D, K].
+    """
 
-    def probability(self, x: np.ndarray) -> np.ndarray:
+    mean: np.ndarray
+    basis: np.ndarray
+    head: Linear | Forest
+
+    def logit(self, x: np.ndarray) -> np.ndarray:
         """float32[N, D] → float64[N]."""
-        return sigmoid(np.mean([logit(head.probability(x), 1e-3) for head in self.heads], axis=0))
+        return self.head.logit((x - self.mean) @ self.basis)
+
+
+@dataclass(frozen=True)
+class Blend:
+    """Several heads: the weighted sum of their logits."""
+
+    heads: tuple[Linear | Forest | Projected, ...]
+    weights: tuple[float, ...]
+
+    def logit(self, x: np.ndarray) -> np.ndarray:
+        """float32[N, D] → float64[N]."""
+        return sum(weight * head.logit(x) for head, weight in zip(self.heads, self.weights, strict=True))
+
+
+Head = Linear | Forest | Projected | Blend

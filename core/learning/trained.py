@@ -8,7 +8,11 @@ from typing import Any
 import numpy as np
 
 from core.errors import UserError
+from core.learning.calibration import Calibration
+from core.learning.detector import Detector
 from core.learning.examples import EmbeddedLike
+from core.learning.features import Features
+from core.learning.scorers import Blend, Forest, Linear, Projected
 
 
 @dataclass(frozen=True)
@@ -16,12 +20,12 @@ class Trained:
     """What training gives and the model store keeps.
 
     Args:
-        head: scores vectors; made of plain arrays.
-        meta: JSON-able: options, data used, embedding, code version.
+        dim: numbers in the vectors it was trained on.
+        meta: JSON-able: embedding, options, data used, code version; the store adds profile, model, name, version.
         report: JSON-able evaluation: see `core.learning.evaluation`.
     """
 
-    head: Any
+    detector: Detector
     dim: int
     meta: dict[str, Any] = field(default_factory=dict)
     report: dict[str, Any] = field(default_factory=dict)
@@ -39,7 +43,8 @@ class Trained:
     def score(self, recording: EmbeddedLike) -> np.ndarray:
         """float32[N] probabilities, one per grain of the whole recording, in its order.
 
-        A grain is judged against what surrounds it, so pass the whole recording, never a part of it.
+        A grain is judged against what surrounds it, so pass the whole recording, never a part of it. The only way to a
+        score, in training and in scanning.
 
         Raises:
             UserError: the vectors are not of the kind the model was trained on.
@@ -51,4 +56,10 @@ class Trained:
                 f"It was trained on vectors of {self.dim} numbers, these have {vectors.shape[-1]}",
                 "Scan with the embedding model it was trained with, or train again",
             )
-        return self.head.score(np.asarray(vectors, np.float32)).astype(np.float32)
+        return self.detector.probabilities(recording).astype(np.float32)
+
+
+RECORDS = {
+    record.__name__: record for record in (Trained, Detector, Features, Calibration, Linear, Forest, Projected, Blend)
+}
+"""All that a stored model is made of."""

@@ -1,0 +1,102 @@
+"""From the vectors of a recording to what the heads see: each vector, and how it differs from what surrounds it.
+
+The difference takes away what a recording sounds like anyway (its hum, its rain), so a head trained on some videos
+works in others. Wide vectors are first reduced to their principal components.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from core.learning.examples import EmbeddedLike
+
+_CELL_S = 60.0
+_WIDEST = 2_048
+_COMPONENTS = 128
+_SAMPLE = 1_500
+_BLOCK = 2_048
+
+
+@dataclass(frozen=True)
+class Features:
+    """The same transform in training and in scanning.
+
+    Args:
+        mean: float32[D], taken off before reducing; empty where nothing is reduced.
+        basis: float32[D, K], columns scaled to spread one over the sample; (0, 0) where nothing is reduced.
+        cell_s: seconds over which the surroundings are averaged.
+    """
+
+    mean: np.ndarray
+    basis: np.ndarray
+    cell_s: float = _CELL_S
+
+    def blocks(self, recording: EmbeddedLike) -> Iterator[np.ndarray]:
+        """float32[n, 2K] for all of a recording in order, in blocks: memory does not grow with its length."""
+        vectors = recording.vectors
+        middles, surroundings = self._surroundings(recording)
+        for start in range(0, len(vectors), _BLOCK):
+            own = self._reduce(finite(vectors[start : start + _BLOCK]))
+            at = np.arange(start, start + len(own))
+            yield np.concatenate([own, own - _between(at, middles, surroundings)], axis=1)
+
+    def rows(self, recording: EmbeddedLike, chosen: np.ndarray) -> np.ndarray:
+        """float32[len(chosen), 2K] of some grains, by index: the same numbers as in `blocks`."""
+        own = self._reduce(finite(recording.vectors[chosen]))
+        return np.concatenate([own, own - _between(chosen, *self._surroundings(recording))], axis=1)
+
+    def all(self, recording: EmbeddedLike) -> np.ndarray:
+        """float32[N, 2K]."""
+        return np.concatenate(list(self.blocks(recording)))
+
+    @classmethod
+    def fit(cls, recordings: Sequence[EmbeddedLike], rng: np.random.Generator) -> Features:
+        """Principal components of a sample where vectors are wide, else none."""
+        if recordings[0].vectors.shape[1] <= _WIDEST:
+            return cls(np.zeros(0, np.float32), np.zeros((0, 0), np.float32))
+        each = max(1, _SAMPLE // len(recordings))
+        sample = np.concatenate(
+            [
+                finite(one.vectors[np.sort(rng.choice(len(one.vectors), min(each, len(one.vectors)), replace=False))])
+                for one in recordings
+            ]
+        )
+        mean = sample.mean(axis=0)
+        sample -= mean
+        # Fewer rows than columns: the small side of the decomposition is the cheap one.
+        power, sides = np.linalg.eigh((sample @ sample.T).astype(np.float64))
+        count = int(min(_COMPONENTS, np.sum(power > 1e-6 * power[-1])))
+        power, sides = power[::-1][:count], sides[:, ::-1][:, :count]
+        spread = np.sqrt(power / len(sample))
+        # A component that hardly varies is not blown up to the size of the first.
+        scale = np.sqrt(power) * (spread + 0.05 * spread[0])
+        return cls(mean, (sample.T @ (sides / scale).astype(np.float32)).astype(np.float32))
+
+    def _reduce(self, vectors: np.ndarray) -> np.ndarray:
+        return (vectors - self.mean) @ self.basis if self.mean.size else vectors
+
+    def _surroundings(self, recording: EmbeddedLike) -> tuple[np.ndarray, np.ndarray]:
+        """Middles of cells, as indices of grains, and the mean of each cell (m, K)."""
+        count = len(recording.vectors)
+        hop_s = float(recording.starts_s[1] - recording.starts_s[0]) if count > 1 else 1.0
+        cells = max(1, round(count * hop_s / self.cell_s))
+        edges = np.linspace(0, count, cells + 1).astype(int)
+        means = [finite(recording.vectors[low:high]).mean(axis=0) for low, high in pairwise(edges)]
+        return (edges[:-1] + edges[1:] - 1) / 2, self._reduce(np.stack(means))
+
+
+def finite(vectors: np.ndarray) -> np.ndarray:
+    """float32 copy in which what is not a number is 0."""
+    return np.nan_to_num(np.asarray(vectors, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def _between(at: np.ndarray, middles: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """`values` at the grains `at`, interpolated between the middles of the cells; beyond the outer ones they stay."""
+    place = np.interp(at, middles, np.arange(len(middles)))
+    low = np.floor(place).astype(int)
+    share = (place - low).astype(np.float32)[:, None]
+    return values[low] * (1 - share) + values[np.minimum(low + 1, len(middles) - 1)] * share
