@@ -43,7 +43,7 @@ class TimelinePresenter(QObject):
         for signal in (state.media_changed, state.facts_changed, state.batch_changed, state.cursor_changed):
             signal.connect(self._compose)
         state.locked_changed.connect(timeline.set_locked)
-        player.position_changed.connect(timeline.set_playhead)
+        player.position_changed.connect(self._show_playhead)
         player.paused_changed.connect(lambda paused: timeline.set_playing(not paused))
         timeline.cursor_requested.connect(state.set_cursor)
         timeline.scrub_requested.connect(playback.scrub)
@@ -64,6 +64,10 @@ class TimelinePresenter(QObject):
     def markers(self) -> tuple[Marker, ...]:
         """Those of this media in the active profile, in order of their start."""
         return tuple(self._markers)
+
+    def _show_playhead(self, position_s: float) -> None:
+        """Follow the picture; while a drag shows keyframes the mouse says where the playhead is."""
+        self._timeline.set_playhead(self._player.wanted_s if self._player.scrubbing else position_s)
 
     def _go_to_marker(self, batch_id: object) -> None:
         marker = next((marker for marker in self._markers if marker.batch_id == batch_id), None)
