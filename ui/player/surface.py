@@ -42,11 +42,14 @@ class SurfaceFace:
     """Mixed into a QWidget. Fractions run from 0 at the left and top edge of the displayed picture to 1."""
 
     clicked = pyqtSignal(float, float)  # left button on the picture: fractions across and down
+    dragged = pyqtSignal(float, float)  # moved with the left button held, after `clicked`: fractions, kept inside
+    released = pyqtSignal()  # the left button that was pressed on the picture
     double_clicked = pyqtSignal()  # anywhere on the surface: full screen
 
     def _init_face(self: QWidget, player: Player) -> None:
         self._player = player
         self._overlays: list[Overlay] = []
+        self._pressed = False
         self.setAccessibleName("Video")
         self.setMinimumSize(160, 90)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -83,7 +86,24 @@ class SurfaceFace:
         if position is None:
             event.ignore()
         else:
+            self._pressed = True
             self.clicked.emit(*position)
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        rect = self.video_rect()
+        if not self._pressed or rect.isEmpty():
+            event.ignore()
+            return
+        across = (event.position().x() - rect.left()) / rect.width()
+        down = (event.position().y() - rect.top()) / rect.height()
+        self.dragged.emit(min(1.0, max(0.0, across)), min(1.0, max(0.0, down)))
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        if self._pressed and event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = False
+            self.released.emit()
+        else:
+            event.ignore()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

@@ -67,6 +67,9 @@ class Theme:
     # The picture's surroundings are black in both themes: nothing may shine beside the video
     video_back: str
     video_text: str
+    # What a crop leaves out, and the frame around what it keeps
+    crop_shade: str
+    crop_edge: str
     # Timeline
     timeline_back: str
     ruler_back: str
@@ -85,6 +88,7 @@ class Theme:
     region_selected: str
     region_disabled: str
     region_ghost: str
+    keyframe: str
     cursor: str
     cursor_locked: str
     playhead: str
@@ -138,6 +142,8 @@ DARK = Theme(
     info="#8fc1f7",
     video_back="#000000",
     video_text="#b9c0ca",
+    crop_shade="#a6000000",
+    crop_edge="#e6ffffff",
     timeline_back="#101215",
     ruler_back="#181b1f",
     ruler_text="#a2aab6",
@@ -155,6 +161,7 @@ DARK = Theme(
     region_selected="#d5c8ff",
     region_disabled="#5d6570",
     region_ghost="#3da78bf5",
+    keyframe="#4fc3c7",
     cursor="#5ba7f7",
     cursor_locked="#ecb94f",
     playhead="#ffffff",
@@ -201,6 +208,8 @@ LIGHT = Theme(
     info="#0f5aad",
     video_back="#000000",
     video_text="#b9c0ca",
+    crop_shade="#a6000000",
+    crop_edge="#e6ffffff",
     timeline_back="#fbfcfd",
     ruler_back="#eef0f3",
     ruler_text="#525b67",
@@ -218,6 +227,7 @@ LIGHT = Theme(
     region_selected="#43239c",
     region_disabled="#a7afba",
     region_ghost="#3d6d4bd0",
+    keyframe="#0b7478",
     cursor="#0f62c0",
     cursor_locked="#9a6200",
     playhead="#11141a",

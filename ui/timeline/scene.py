@@ -61,6 +61,16 @@ class SceneRegion:
 
 
 @dataclass(frozen=True)
+class SceneKeyframe:
+    """A crop keyframe. `label` is its ratio; a `proposed` one is not kept yet."""
+
+    time_s: float
+    label: str
+    tooltip: str = ""
+    proposed: bool = False
+
+
+@dataclass(frozen=True)
 class TimelineScene:
     """Everything on the timeline but what moves by itself (playhead, hover). Times are seconds from the start.
 
@@ -73,6 +83,7 @@ class TimelineScene:
     batch: Batch | None = None
     markers: tuple[SceneMarker, ...] = ()
     regions: tuple[SceneRegion, ...] = ()
+    keyframes: tuple[SceneKeyframe, ...] = ()
     has_audio: bool = True
     frame_s: float | None = None
     highlighted_region: object = None

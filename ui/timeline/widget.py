@@ -12,6 +12,7 @@ from core.domain.timecode import format_time
 from ui.timeline import gestures
 from ui.timeline.canvas import TimelineCanvas
 from ui.timeline.gestures import CursorAt, Kind, LockToggled, PannedBy, Pointer, RegionResized, ScrubAt
+from ui.timeline.layers.keyframes import keyframe_tooltip, keyframe_under
 from ui.timeline.layers.markers import Flag, tooltip
 from ui.timeline.layers.regions import REGIONS
 from ui.timeline.scene import Edge, SceneRegion
@@ -69,8 +70,8 @@ class TimelineWidget(TimelineCanvas):
             return gestures.resize_region(press, *held, self.scene.duration_s) if held else gestures.ignore()
         locked, playhead_s = self._live.locked, self._live.playhead_s
         original_s = self.scene.cursor_s if not locked or playhead_s is None else playhead_s
-        flag = self._flag_at(event.position())
-        snap_s = min(self.scene.duration_s, flag.members[0].start_s) if flag else None
+        held_s = self._held_at(event.position())
+        snap_s = None if held_s is None else min(self.scene.duration_s, held_s)
         return gestures.move_cursor(press, original_s=original_s, locked=locked, snap_s=snap_s)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -216,6 +217,13 @@ class TimelineWidget(TimelineCanvas):
     def _flag_at(self, position: QPointF) -> Flag | None:
         return self._markers.flag_at(self._view(), self.scene, position.x(), position.y())
 
+    def _held_at(self, position: QPointF) -> float | None:
+        """The time of the flag or keyframe under a point, to which a click snaps."""
+        if flag := self._flag_at(position):
+            return flag.members[0].start_s
+        keyframe = keyframe_under(self._view(), self.scene, position.x(), position.y())
+        return keyframe.time_s if keyframe else None
+
     def _edge_at(self, position: QPointF) -> tuple[SceneRegion, Edge] | None:
         lanes = self._lanes
         if not self.scene.regions or not lanes["body"].top <= position.y() < lanes[REGIONS].bottom:
@@ -237,7 +245,7 @@ class TimelineWidget(TimelineCanvas):
             modifiers & Qt.KeyboardModifier.ShiftModifier and self._edge_at(position) is not None
         ):
             shape = Qt.CursorShape.SplitHCursor
-        elif self._gesture is None and self._flag_at(position) is not None:
+        elif self._gesture is None and self._held_at(position) is not None:
             shape = Qt.CursorShape.PointingHandCursor
         if self.cursor().shape() is not shape:
             self.setCursor(shape)
@@ -246,6 +254,8 @@ class TimelineWidget(TimelineCanvas):
         position = QPointF(event.pos())
         flag = self._flag_at(position)
         text = tooltip(flag) if flag else ""
+        if keyframe := keyframe_under(self._view(), self.scene, position.x(), position.y()):
+            text = keyframe_tooltip(keyframe)
         lane = self._lanes[REGIONS]
         if not text and lane.top <= position.y() < lane.bottom and self.scene.regions:
             region = self.scene.region_table.at(self.axis.time(position.x()))

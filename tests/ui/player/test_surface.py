@@ -68,6 +68,24 @@ def test_clicks_are_fractions_of_the_picture(stage: Stage, media, qtbot) -> None
         qtbot.mouseDClick(stage.surface, Qt.MouseButton.LeftButton, pos=QPoint(20, 100))
 
 
+def test_a_drag_that_began_on_the_picture_is_followed_beyond_its_edges(stage: Stage, media, qtbot) -> None:
+    stage.open(media("tiny"))
+    moves, ends = [], []
+    stage.surface.dragged.connect(lambda across, down: moves.append((across, down)))
+    stage.surface.released.connect(lambda: ends.append(len(moves)))
+    qtbot.mouseMove(stage.surface, QPoint(300, 100))
+    qtbot.mousePress(stage.surface, Qt.MouseButton.LeftButton, pos=QPoint(80 + 120, 270))
+    qtbot.mouseMove(stage.surface, QPoint(80 + 240, 90))
+    qtbot.mouseMove(stage.surface, QPoint(10, 180))
+    qtbot.mouseRelease(stage.surface, Qt.MouseButton.LeftButton, pos=QPoint(10, 180))
+    qtbot.mouseMove(stage.surface, QPoint(300, 100))
+    assert (0.5, 0.25) in moves and moves[-1] == (0.0, 0.5)
+    assert ends == [len(moves)]
+    qtbot.mousePress(stage.surface, Qt.MouseButton.LeftButton, pos=QPoint(20, 100))
+    qtbot.mouseRelease(stage.surface, Qt.MouseButton.LeftButton, pos=QPoint(20, 100))
+    assert len(ends) == 1, "a press beside the picture begins nothing"
+
+
 def test_without_a_file_it_is_empty_and_clicks_are_not_its_business(stage: Stage, qtbot) -> None:
     clicks = []
     stage.surface.clicked.connect(lambda *position: clicks.append(position))

@@ -32,7 +32,10 @@ TEXT_PAIRS = [
 # What must be seen but not read: 3 to 1
 SHAPE_PAIRS = [
     *((ink, paper) for ink in ("focus", "control_border") for paper in SURFACES),
-    *((ink, "timeline_back") for ink in ("cursor", "cursor_locked", "playhead", "marker", "region", "batch_edge")),
+    *(
+        (ink, "timeline_back")
+        for ink in ("cursor", "cursor_locked", "playhead", "marker", "region", "batch_edge", "keyframe")
+    ),
     ("waveform", "waveform_back"),
     ("overview_edge", "overview_back"),
     ("text_disabled", "panel"),

@@ -6,6 +6,7 @@ A new one is a class with `lane`, `at_top`, `wanted_px` and `paint` (see `ui.tim
 from __future__ import annotations
 
 from ui.timeline.layers.batch import BatchOverlay
+from ui.timeline.layers.keyframes import KeyframeLayer
 from ui.timeline.layers.lines import CursorOverlay, HoverOverlay, PlayheadOverlay
 from ui.timeline.layers.markers import MarkerLayer
 from ui.timeline.layers.notices import LockOverlay, NoticeLayer, ReadingOverlay
@@ -17,7 +18,16 @@ from ui.timeline.view import Layer, Overlay
 
 def static_layers(waveform: WaveformLayer, markers: MarkerLayer) -> list[Layer]:
     """What is cached as a picture."""
-    return [GroundLayer(), RulerLayer(), RegionTintLayer(), waveform, RegionLayer(), markers, NoticeLayer()]
+    return [
+        GroundLayer(),
+        RulerLayer(),
+        RegionTintLayer(),
+        waveform,
+        RegionLayer(),
+        KeyframeLayer(),
+        markers,
+        NoticeLayer(),
+    ]
 
 
 def overlays() -> list[Overlay]:
