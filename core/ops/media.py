@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,10 @@ from core.media.identity import content_key
 
 if TYPE_CHECKING:
     from core.media.waveform import WaveformPyramid
+
+# What is stored in one transaction: small enough that another writer never waits long, at least so often.
+CHUNK_FILES = 64
+CHUNK_S = 0.25
 
 
 @dataclass(frozen=True)
@@ -47,33 +52,82 @@ def media_files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
 
 
 def add_files(
-    db: ProcessedDB, profile: str, paths: Sequence[str | os.PathLike[str]], ctx: JobContext | None = None
+    db: ProcessedDB,
+    profile: str,
+    paths: Sequence[str | os.PathLike[str]],
+    ctx: JobContext | None = None,
+    *,
+    list_id: int | None = None,
+    on_chunk: Callable[[int, tuple[Media, ...]], None] | None = None,
 ) -> AddedMedia:
-    """Identify every file by content and append those that are new to the profile's list.
+    """Identify every file by content and append those that are new to one of the profile's lists.
 
     A file that cannot be read is reported and does not stop the others. Cancelling keeps what was added so far.
+
+    Args:
+        list_id: the list to add to; None for the one the profile shows.
+        on_chunk: called with the list's id and what is in it now and was not before, some files at a time, after
+            they were stored.
     """
     ctx = ctx or JobContext()
-    found: list[Media] = []
-    problems: list[str] = []
-    changes = Changes()
-    files = list(dict.fromkeys(media_files(paths)))
-    for done, file in enumerate(files):
+    adding = _Adding(db, db.list_tabs.ensure(profile) if list_id is None else list_id, on_chunk)
+    files: dict[Path, None] = {}
+    for file in media_files(paths):
         ctx.check()
-        ctx.progress(done, len(files), file.name)
-        try:
-            media = db.media.register(content_key(file), str(file))
-        except UserError as error:
-            problems.append(str(error))
-            continue
-        db.lists.add(profile, media.id)
-        found.append(media)
-        changes |= Changes.of(Kind.MEDIA, media.id)
+        files[file] = None
+        ctx.progress(0, 0, f"{len(files):,} files found")
+    try:
+        for done, file in enumerate(files):
+            ctx.check()
+            ctx.progress(done, len(files), file.name)
+            adding.take(file)
+    finally:
+        adding.store()
     if not files and paths:
-        problems.append(f"No video or audio files in {Path(paths[0]).name or paths[0]}.")
-    if found:
-        changes |= Changes.of(Kind.LISTS)
-    return AddedMedia(tuple(found), tuple(problems), changes)
+        adding.problems.append(f"No video or audio files in {Path(paths[0]).name or paths[0]}.")
+    return adding.result()
+
+
+class _Adding:
+    """Files on their way into a list: hashed one by one, stored in short transactions of many."""
+
+    def __init__(
+        self, db: ProcessedDB, list_id: int, on_chunk: Callable[[int, tuple[Media, ...]], None] | None
+    ) -> None:
+        self._db, self._list_id, self._on_chunk = db, list_id, on_chunk
+        self._waiting: list[tuple[str, str]] = []
+        self._found: list[Media] = []
+        self._stored_s = time.monotonic()
+        self.problems: list[str] = []
+
+    def take(self, file: Path) -> None:
+        try:
+            self._waiting.append((content_key(file), str(file)))
+        except UserError as error:
+            self.problems.append(str(error))
+        if len(self._waiting) >= CHUNK_FILES or time.monotonic() - self._stored_s > CHUNK_S:
+            self.store()
+
+    def store(self) -> None:
+        """Write what waits, and tell."""
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            with self._db.write():
+                media = [self._db.media.register(key, path) for key, path in waiting]
+                new = set(self._db.lists.add_many(self._list_id, [each.id for each in media]))
+            self._found += media
+            if self._on_chunk and new:
+                listed = {each.id: each for each in media if each.id in new}
+                self._on_chunk(self._list_id, tuple(listed.values()))
+        self._stored_s = time.monotonic()
+
+    def result(self) -> AddedMedia:
+        ids = {media.id for media in self._found}
+        changes = Changes()
+        if ids:
+            # A surface asks once per item whether it is concerned; of very many, all are.
+            changes = Changes.of(Kind.MEDIA, *(ids if len(ids) <= CHUNK_FILES else ())) | Changes.of(Kind.LISTS)
+        return AddedMedia(tuple(self._found), tuple(self.problems), changes)
 
 
 def verify(db: ProcessedDB, media: Media) -> Media:

@@ -130,6 +130,24 @@ class MediaStore:
             self._sighted(connection, media_id, path)
         return self.get(media_id)
 
+    def rebind(self, media_id: int, content_key: str, path: str) -> Media:
+        """Say that a media has this content from now on, because a person knows that the file is the same film.
+
+        Raises:
+            UserError: another media has this content.
+        """
+        owner = self.by_key(content_key)
+        if owner is not None and owner.id != media_id:
+            raise UserError(
+                f"{base_name(path)} is in the history already",
+                f"As {owner.name}",
+                "Use that one, or choose another file",
+            )
+        with self._db.write() as connection:
+            connection.execute("UPDATE media SET content_key = ? WHERE id = ?", (content_key, media_id))
+            self._sighted(connection, media_id, path)
+        return self.get(media_id)
+
     def placeholder_for_path(self, path: str) -> Media:
         """The media of a file that is not there to be read: the one seen at this path, else a placeholder."""
         return self.by_path(path) or self.register(PATH_KEY + path, path)
