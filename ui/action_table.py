@@ -17,16 +17,24 @@ class Act(StrEnum):
     QUIT = "quit"
     UNDO = "undo"
     REDO = "redo"
+    SETTINGS = "settings"
     PLAY = "play"
     PAUSE_AND_SNAP = "pause_and_snap"
     FRAME_BACK = "frame_back"
     FRAME_FORWARD = "frame_forward"
     SECOND_BACK = "second_back"
     SECOND_FORWARD = "second_forward"
+    SHUTTLE_BACK = "shuttle_back"
+    SHUTTLE_STOP = "shuttle_stop"
+    SHUTTLE_FORWARD = "shuttle_forward"
+    LOOP_ENDS = "loop_ends"
     SPEED_1 = "speed_1"
     SPEED_2 = "speed_2"
     SPEED_4 = "speed_4"
     MUTE = "mute"
+    VOLUME_UP = "volume_up"
+    VOLUME_DOWN = "volume_down"
+    NEXT_TRACK = "next_track"
     NEXT_FILE = "next_file"
     NEXT_MARKER = "next_marker"
     SET_START = "set_start"
@@ -39,14 +47,19 @@ class Act(StrEnum):
     ZOOM_IN = "zoom_in"
     ZOOM_OUT = "zoom_out"
     ZOOM_RESET = "zoom_reset"
+    SPECTROGRAM = "spectrogram"
+    THUMBNAILS = "thumbnails"
     LEFT_PANEL = "left_panel"
     RIGHT_PANEL = "right_panel"
+    DECK = "deck"
+    DECK_COLUMNS = "deck_columns"
     JOBS = "jobs"
     LOG = "log"
     THEME = "theme"
     FULL_SCREEN = "full_screen"
     FOCUS_VIDEO = "focus_video"
     SHORTCUTS = "shortcuts"
+    WHATS_NEW = "whats_new"
     ABOUT = "about"
 
 
@@ -106,6 +119,9 @@ SPECS: tuple[ActionSpec, ...] = (
         auto_repeat=True,
         icon="redo",
     ),
+    ActionSpec(
+        Act.SETTINGS, "&Settings…", ("Ctrl+,",), "edit", "Everything that can be set", icon="gear", starts_group=True
+    ),
     ActionSpec(Act.PLAY, "&Play or pause", ("Space", "P"), "play", "Plays the pending batch in a loop", icon="play"),
     ActionSpec(
         Act.PAUSE_AND_SNAP, "Pause at the &cursor", ("K",), "play", "Pause and go back to the cursor", icon="to-cursor"
@@ -132,11 +148,36 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(Act.SECOND_BACK, "One second back", ("Shift+Left", "Shift+J"), "play", auto_repeat=True),
     ActionSpec(Act.SECOND_FORWARD, "One second forward", ("Shift+Right", "Shift+L"), "play", auto_repeat=True),
     ActionSpec(
+        Act.SHUTTLE_BACK,
+        "Shuttle back",
+        ("Alt+J",),
+        "play",
+        "Play backwards; each press doubles the speed",
+        starts_group=True,
+    ),
+    ActionSpec(Act.SHUTTLE_STOP, "Shuttle stop", ("Alt+K",), "play", "Stand still, at normal speed again"),
+    ActionSpec(
+        Act.SHUTTLE_FORWARD, "Shuttle forward", ("Alt+L",), "play", "Play forwards; each press doubles the speed"
+    ),
+    ActionSpec(
+        Act.LOOP_ENDS,
+        "C&heck the cut",
+        ("Shift+Space",),
+        "play",
+        "Play only the first and the last second of each clip, in turn",
+        checkable=True,
+        icon="loop",
+        starts_group=True,
+    ),
+    ActionSpec(
         Act.SPEED_1, "Speed &1×", ("Ctrl+1",), "play", "Play at normal speed", checkable=True, starts_group=True
     ),
     ActionSpec(Act.SPEED_2, "Speed &2×", ("Ctrl+2",), "play", "Play twice as fast", checkable=True),
     ActionSpec(Act.SPEED_4, "Speed &4×", ("Ctrl+4",), "play", "Play four times as fast", checkable=True),
     ActionSpec(Act.MUTE, "&Mute", ("Shift+M",), "play", "Sound on or off", checkable=True, icon="volume"),
+    ActionSpec(Act.VOLUME_UP, "Lo&uder", ("Ctrl+Up",), "play", auto_repeat=True),
+    ActionSpec(Act.VOLUME_DOWN, "&Quieter", ("Ctrl+Down",), "play", auto_repeat=True),
+    ActionSpec(Act.NEXT_TRACK, "Next &audio track", ("Shift+A",), "play", "Hear another of the file's audio tracks"),
     ActionSpec(
         Act.NEXT_FILE,
         "&Next file",
@@ -179,9 +220,30 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(Act.ZOOM_OUT, "Zoom ou&t", ("Ctrl+-",), "view", "Show more time", auto_repeat=True, icon="zoom-out"),
     ActionSpec(Act.ZOOM_RESET, "Show &all", ("Ctrl+0",), "view", "Show the whole file", icon="zoom-fit"),
     ActionSpec(
+        Act.SPECTROGRAM,
+        "&Spectrogram",
+        ("Alt+S",),
+        "view",
+        "Pitches of the sound under the waveform",
+        checkable=True,
+        starts_group=True,
+    ),
+    ActionSpec(
+        Act.THUMBNAILS, "Th&umbnails", ("Alt+T",), "view", "Pictures of the video over the waveform", checkable=True
+    ),
+    ActionSpec(
         Act.LEFT_PANEL, "&Left panel", ("Ctrl+B",), "view", checkable=True, icon="panel-left", starts_group=True
     ),
     ActionSpec(Act.RIGHT_PANEL, "&Right panel", ("Ctrl+Shift+B",), "view", checkable=True, icon="panel-right"),
+    ActionSpec(Act.DECK, "Control &deck", ("Ctrl+Shift+D",), "view", "The panels under the timeline", checkable=True),
+    ActionSpec(
+        Act.DECK_COLUMNS,
+        "Deck side &by side",
+        ("Alt+D",),
+        "view",
+        "The deck's panels in columns instead of tabs",
+        checkable=True,
+    ),
     ActionSpec(Act.JOBS, "&Jobs", ("Ctrl+J",), "view", "Running and finished work", checkable=True),
     ActionSpec(Act.LOG, "L&og…", ("Ctrl+L",), "view", "What 8-cut wrote down about its work", icon="log"),
     ActionSpec(
@@ -193,11 +255,12 @@ SPECS: tuple[ActionSpec, ...] = (
         checkable=True,
     ),
     ActionSpec(
-        Act.FULL_SCREEN, "F&ull screen", ("F", "F11"), "view", checkable=True, icon="full-screen", starts_group=True
+        Act.FULL_SCREEN, "&Full screen", ("F", "F11"), "view", checkable=True, icon="full-screen", starts_group=True
     ),
     ActionSpec(Act.FOCUS_VIDEO, "Back to the &video", ("Esc",), "view", "Leave a field; keys go to the video again"),
     ActionSpec(
         Act.SHORTCUTS, "&Keyboard shortcuts…", ("?", "F1"), "help", "All keys; change them here", icon="keyboard"
     ),
+    ActionSpec(Act.WHATS_NEW, "&What’s new…", (), "help", "What has changed in this version"),
     ActionSpec(Act.ABOUT, "&About 8-cut…", (), "help", "Version, licence, and what 8-cut is made of", icon="info"),
 )

@@ -28,7 +28,8 @@ from PyQt6.QtWidgets import (
 )
 
 from ui.action_table import MENUS, SPECS, Act, ActionSpec
-from ui.settings import SHORTCUTS, Settings
+from ui.key_presets import preset_named
+from ui.settings import KEY_PRESET, SHORTCUTS, Settings
 from ui.theme.icons import icon
 
 __all__ = ["Act", "ActionSpec", "ActionTable", "Conflict", "TypingGuard", "conflicts", "takes_text"]
@@ -172,26 +173,48 @@ class ActionTable(QObject):
 
     def keys(self, action_id: str) -> tuple[str, ...]:
         """The keys in force, in portable text."""
-        spec = next(spec for spec in self.specs if spec.id == action_id)
-        return keys_of(spec, self._settings.get(SHORTCUTS))
+        return keys_of(self._spec(action_id), self._in_force())
+
+    def default_keys(self, action_id: str) -> tuple[str, ...]:
+        """The keys of the preset in force, in portable text."""
+        return keys_of(self._spec(action_id), preset_named(self._settings.get(KEY_PRESET)).keys)
 
     def set_keys(self, action_id: str, keys: Iterable[str]) -> None:
-        """Give a command these keys and remember them; those of the table are remembered as nothing."""
-        spec = next(spec for spec in self.specs if spec.id == action_id)
+        """Give a command these keys and remember them; those of the preset are remembered as nothing."""
         overrides = self._settings.get(SHORTCUTS)
-        wanted = list(dict.fromkeys(normal for key in keys if (normal := normal_key(key))))
-        if wanted == [normal_key(key) for key in spec.shortcuts]:
-            overrides.pop(spec.id, None)
+        wanted = tuple(dict.fromkeys(normal for key in keys if (normal := normal_key(key))))
+        if wanted == self.default_keys(action_id):
+            overrides.pop(action_id, None)
         else:
-            overrides[str(spec.id)] = wanted
+            overrides[str(action_id)] = list(wanted)
         self._settings.set(SHORTCUTS, overrides)
 
     def reset_keys(self) -> None:
-        """All keys as in the table."""
+        """All keys as in the preset."""
         self._settings.reset(SHORTCUTS)
 
+    @property
+    def preset(self) -> str:
+        return preset_named(self._settings.get(KEY_PRESET)).name
+
+    @property
+    def changed_by_hand(self) -> bool:
+        """Whether any command has keys other than those of the preset."""
+        return bool(self._settings.get(SHORTCUTS))
+
+    def use_preset(self, name: str) -> None:
+        """Take all keys of a preset; those changed by hand are given up."""
+        self.reset_keys()
+        self._settings.set(KEY_PRESET, name)
+
     def conflicts(self) -> list[Conflict]:
-        return conflicts(self.specs, self._settings.get(SHORTCUTS))
+        return conflicts(self.specs, self._in_force())
+
+    def _spec(self, action_id: str) -> ActionSpec:
+        return next(spec for spec in self.specs if spec.id == action_id)
+
+    def _in_force(self) -> dict[str, Iterable[str]]:
+        return {**preset_named(self._settings.get(KEY_PRESET)).keys, **self._settings.get(SHORTCUTS)}
 
     def _make(self, spec: ActionSpec, window: QWidget) -> QAction:
         action = QAction(spec.text, window)
@@ -217,5 +240,5 @@ class ActionTable(QObject):
             action.setToolTip(f"{tip} ({shown})" if shown else tip)
 
     def _setting_changed(self, name: str) -> None:
-        if name == SHORTCUTS.name:
+        if name in (SHORTCUTS.name, KEY_PRESET.name):
             self._apply_keys()

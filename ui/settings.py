@@ -25,6 +25,8 @@ from core.domain.clip import (
     DURATION_RANGE_S,
     SPREAD_RANGE_S,
 )
+from core.domain.crop import RATIOS
+from core.domain.crop_plan import DEFAULT_MAX_SPEED, MAX_SPEED_RANGE
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -99,6 +101,11 @@ LEFT_WIDTH_PX = Setting("window/left_width_px", 260, _within((80, 4000)))
 RIGHT_WIDTH_PX = Setting("window/right_width_px", 320, _within((80, 4000)))
 SPLITTER_STATE = Setting("window/splitter_state", b"")
 JOBS_DRAWER = Setting("window/jobs_drawer", False)
+DECK_SHOWN = Setting("window/deck_shown", True)
+DECK_COLUMNS = Setting("window/deck_columns", False)
+DECK_TAB = Setting("window/deck_tab", 0, _within((0, 99)))
+SPECTROGRAM = Setting("timeline/spectrogram", False)
+THUMBNAILS = Setting("timeline/thumbnails", False)
 WHATS_NEW_SEEN = Setting("window/whats_new_seen", "")
 
 # Export deck
@@ -106,6 +113,7 @@ LABEL = Setting("deck/label", "")
 CATEGORY = Setting("deck/category", "")
 NAME = Setting("deck/name", "clip", lambda value: bool(value.strip()))
 FOLDER = Setting("deck/folder", "")
+DEFAULT_FOLDER = Setting("export/default_folder", "")
 DURATION_S = Setting("deck/duration_s", DEFAULT_DURATION_S, _within(DURATION_RANGE_S))
 CLIPS = Setting("deck/clips", DEFAULT_CLIPS, _within(CLIPS_RANGE))
 SPREAD_S = Setting("deck/spread_s", DEFAULT_SPREAD_S, _within(SPREAD_RANGE_S))
@@ -122,17 +130,30 @@ LOCK_CURSOR = Setting("deck/lock_cursor", False)
 RECENT_LABELS = Setting("deck/recent_labels", list[str](), _texts)
 RECENT_FOLDERS = Setting("deck/recent_folders", list[str](), _texts)
 
+# Crop: what holds where no keyframe says otherwise
+CROP_RATIO = Setting("crop/ratio", "", _one_of("", *RATIOS))
+CROP_CENTER = Setting("crop/center", 0.5, _within((0.0, 1.0)))
+CROP_RANDOM_PORTRAIT = Setting("crop/random_portrait", False)
+CROP_RANDOM_SQUARE = Setting("crop/random_square", False)
+CROP_SCATTER = Setting("crop/scatter", False)
+CROP_SEED = Setting("crop/seed", 0, _within((0, 99_999)))
+CROP_MOVING = Setting("crop/moving", False)
+CROP_MAX_SPEED = Setting("crop/max_speed", DEFAULT_MAX_SPEED, _within(MAX_SPEED_RANGE))
+END_FRAME = Setting("crop/end_frame", False)
+
 # Player
 VOLUME = Setting("player/volume", 100, _within((0, 130)))
 MUTED = Setting("player/muted", False)
 SPEED = Setting("player/speed", 1.0, _one_of(1.0, 2.0, 4.0))
 REACTION_MS = Setting("player/reaction_ms", 0, _within((0, 1000)))
+LOOP_ENDS = Setting("player/loop_ends", False)
 
 # The rest
 PROFILE = Setting("profile", "default", lambda value: bool(value.strip()))
 LAST_OPEN_FOLDER = Setting("files/last_open_folder", "")
 LOG_VERBOSE = Setting("log/verbose", False)
 SHORTCUTS = Setting("keys/shortcuts", dict[str, list[str]](), _shortcut_table)
+KEY_PRESET = Setting("keys/preset", "8-cut", bool)
 
 
 class Settings(QObject):

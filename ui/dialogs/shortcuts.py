@@ -6,6 +6,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import (
     QAbstractItemView,
+    QComboBox,
     QDialog,
     QHBoxLayout,
     QHeaderView,
@@ -21,6 +22,8 @@ from PyQt6.QtWidgets import (
 
 from ui.action_table import MENUS
 from ui.actions import ActionSpec, ActionTable, normal_key
+from ui.dialogs.messages import ask
+from ui.key_presets import PRESETS
 from ui.theme.tokens import Space
 
 # What the mouse does is no command, but belongs to what one looks up here.
@@ -50,6 +53,16 @@ class ShortcutsDialog(QDialog):
         self.filter.setAccessibleName("Find")
         self.filter.setClearButtonEnabled(True)
         self.filter.textChanged.connect(self._narrow)
+        self.presets = QComboBox()
+        self.presets.setAccessibleName("Set of keys")
+        for preset in PRESETS:
+            self.presets.addItem(preset.name)
+            self.presets.setItemData(self.presets.count() - 1, preset.about, Qt.ItemDataRole.ToolTipRole)
+        self.presets.setCurrentText(table.preset)
+        self.presets.textActivated.connect(self._use_preset)
+        self.about = QLabel()
+        self.about.setProperty("muted", True)
+        self.about.setWordWrap(True)
         self.table = self._make_table()
         self.name = QLabel()
         self.key_edit = QKeySequenceEdit()
@@ -61,7 +74,7 @@ class ShortcutsDialog(QDialog):
         self.replace_button = self._button("Use this key", lambda: self._give(()))
         self.add_button = self._button("Add this key", lambda: self._give(self._actions.keys(self._spec().id)))
         self.clear_button = self._button("No key", lambda: self._set(()))
-        self.default_button = self._button("Default", lambda: self._set(self._spec().shortcuts))
+        self.default_button = self._button("Default", lambda: self._set(self._actions.default_keys(self._spec().id)))
         self.reset_button = self._button("All to default", self._reset)
         self.close_button = self._button("Close", self.accept)
         self._arrange()
@@ -88,6 +101,17 @@ class ShortcutsDialog(QDialog):
             self._say(f"{native((taken[0][0],))} already calls “{taken[0][1].plain_text}”", bad=True)
             return
         self._actions.set_keys(self._spec().id, keys)
+        self._fill()
+        self._selected()
+
+    def _use_preset(self, name: str) -> None:
+        question = "The keys that you changed by hand are given up."
+        if self._actions.changed_by_hand and not ask(
+            self, f"Use the keys of {name}?", question, "Use them", "Keep mine"
+        ):
+            self.presets.setCurrentText(self._actions.preset)
+            return
+        self._actions.use_preset(name)
         self._fill()
         self._selected()
 
@@ -124,7 +148,7 @@ class ShortcutsDialog(QDialog):
         spec = self._spec()
         self.name.setText(f"{spec.plain_text}: {native(self._actions.keys(spec.id)) or 'no key'}")
         self.clear_button.setEnabled(bool(self._actions.keys(spec.id)))
-        self.default_button.setEnabled(self._actions.keys(spec.id) != tuple(map(normal_key, spec.shortcuts)))
+        self.default_button.setEnabled(self._actions.keys(spec.id) != self._actions.default_keys(spec.id))
         self.key_edit.clear()
         self._check()
 
@@ -136,6 +160,7 @@ class ShortcutsDialog(QDialog):
             self.table.setRowHidden(row, bool(wanted) and wanted not in spec.plain_text.lower() and wanted not in keys)
 
     def _fill(self) -> None:
+        self.about.setText(next(preset.about for preset in PRESETS if preset.name == self._actions.preset))
         for row, spec in enumerate(self._specs):
             menu = MENUS[spec.menu].replace("&", "")
             for column, text in enumerate((spec.plain_text, native(self._actions.keys(spec.id)), menu)):
@@ -167,6 +192,13 @@ class ShortcutsDialog(QDialog):
         mouse = QLabel(MOUSE)
         mouse.setProperty("muted", True)
         mouse.setWordWrap(True)
+        keys_like = QLabel("&Keys like")
+        keys_like.setBuddy(self.presets)
+        top = QHBoxLayout()
+        top.setSpacing(Space.S)
+        top.addWidget(self.filter, 1)
+        top.addWidget(keys_like)
+        top.addWidget(self.presets)
         change = QHBoxLayout()
         change.setSpacing(Space.S)
         for widget in (self.key_edit, self.replace_button, self.add_button, self.clear_button, self.default_button):
@@ -179,7 +211,8 @@ class ShortcutsDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
         column.setSpacing(Space.M)
-        column.addWidget(self.filter)
+        column.addLayout(top)
+        column.addWidget(self.about)
         column.addWidget(self.table, 1)
         column.addWidget(mouse)
         column.addWidget(self.name)

@@ -11,7 +11,6 @@ from PyQt6.QtWidgets import (
     QLabel,
     QMainWindow,
     QSplitter,
-    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +23,7 @@ from ui.jobs.panel import JobPanel
 from ui.jobs.runner import JobRunner
 from ui.jobs.status import JobStatus
 from ui.main_window.banner import Banner
+from ui.main_window.control_deck import ControlDeck
 from ui.main_window.export_deck import ExportDeck
 from ui.main_window.media_list import MediaListPanel
 from ui.main_window.media_list_model import MediaListModel
@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         self.timeline = TimelineWidget()
         self.transport = TransportBar(self.actions_table)
         self.deck = ExportDeck()
+        self.control_deck = ControlDeck()
         self.job_panel = JobPanel(runner)
         self.job_status = JobStatus(runner)
         self.profile = QComboBox()
@@ -146,9 +147,7 @@ class MainWindow(QMainWindow):
         self._middle.addWidget(self.timeline)
         self._middle.setStretchFactor(0, 1)
         self._middle.setSizes([DEFAULT_SIZE_PX[1], TIMELINE_HEIGHT_PX])
-        deck = QTabWidget()
-        deck.setDocumentMode(True)
-        deck.addTab(self.deck, "Export")
+        self.control_deck.add_panel(self.deck, "Export")
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -157,8 +156,15 @@ class MainWindow(QMainWindow):
         column.addWidget(self._middle, 1)
         column.addWidget(self.transport)
         column.addWidget(_line())
-        column.addWidget(deck)
-        self._chrome = (self.menuBar(), self.media_panel, self.transport, deck, self.statusBar(), self.job_panel)
+        column.addWidget(self.control_deck)
+        self._chrome = (
+            self.menuBar(),
+            self.media_panel,
+            self.transport,
+            self.control_deck,
+            self.statusBar(),
+            self.job_panel,
+        )
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         self._columns.setChildrenCollapsible(False)
         self._columns.addWidget(self.media_panel)
