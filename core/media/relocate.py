@@ -93,7 +93,7 @@ def carry_on(source: Path, target: Path) -> None:
     """
     if not os.path.lexists(target):
         move(source, target)
-    elif _holds(target, source):
+    elif holds(target, source):
         remove(source)
     else:
         _free(target)
@@ -119,11 +119,11 @@ def _disk(path: Path) -> int:
     return path.stat().st_dev
 
 
-def _holds(target: Path, source: Path) -> bool:
+def holds(target: Path, source: Path) -> bool:
     """Whether everything that is still at `source` is at `target` too, byte for byte."""
     if source.is_dir():
         return all(
-            _holds(target / entry.relative_to(source), entry) for entry in source.rglob("*") if not entry.is_dir()
+            holds(target / entry.relative_to(source), entry) for entry in source.rglob("*") if not entry.is_dir()
         )
     return target.is_file() and filecmp.cmp(source, target, shallow=False)
 

@@ -75,6 +75,8 @@ def recover(db: ProcessedDB) -> Changes:
         clips = db.trash.clips((*swap_.leaving, *swap_.coming))
         try:
             for item, source, target in _moves(swap_):
+                if _has_left(swap_, item):
+                    continue
                 if os.path.lexists(source):
                     relocate.carry_on(source, target)
                 elif not os.path.lexists(target):
@@ -92,6 +94,18 @@ def is_quick(db: ProcessedDB, trash: Path, clip_ids: Sequence[int]) -> bool:
     if len(clip_ids) > QUICK_FILES:
         return False
     return relocate.on_one_disk([trash, *(Path(clip.path).parent for clip in db.trash.clips(clip_ids))])
+
+
+def _has_left(swap_: OpenSwap, item: TrashItem) -> bool:
+    """Whether a file has left for sure: what has its name now is the one that comes in its place."""
+    if item.state != "leaving" or not os.path.lexists(item.place):
+        return False
+    rival = next((other for other in swap_.moves if other.state == "coming" and other.original == item.original), None)
+    if rival is None or not os.path.lexists(item.original):
+        return False
+    if not os.path.lexists(rival.place) or Path(rival.place).samefile(item.original):
+        return True
+    return not relocate.holds(Path(item.place), Path(item.original))
 
 
 def _to_trash(clip: ClipRow, trash: Path) -> list[TrashItem]:
