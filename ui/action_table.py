@@ -17,6 +17,14 @@ class Act(StrEnum):
     QUIT = "quit"
     UNDO = "undo"
     REDO = "redo"
+    OVERWRITE = "overwrite"
+    EDIT_LABEL = "edit_label"
+    REEXPORT = "reexport"
+    REVEAL_CLIPS = "reveal_clips"
+    TRAINING = "training"
+    DELETE_CLIPS = "delete_clips"
+    TRASH = "trash"
+    REBUILD_DATASET = "rebuild_dataset"
     SETTINGS = "settings"
     PLAY = "play"
     PAUSE_AND_SNAP = "pause_and_snap"
@@ -118,6 +126,48 @@ SPECS: tuple[ActionSpec, ...] = (
         "Do again what was taken back",
         auto_repeat=True,
         icon="redo",
+    ),
+    ActionSpec(
+        Act.OVERWRITE,
+        "&Overwrite batch",
+        ("Shift+E",),
+        "edit",
+        "Make the files of the batch at the cursor anew with the next Export; Esc lets it be",
+        icon="export",
+        starts_group=True,
+    ),
+    ActionSpec(Act.EDIT_LABEL, "Edit &label…", ("Ctrl+E",), "edit", "Label and category of the batch at the cursor"),
+    ActionSpec(
+        Act.REEXPORT,
+        "R&e-export all batches…",
+        ("Ctrl+Shift+E",),
+        "edit",
+        "Make every batch of this file anew with other settings",
+    ),
+    ActionSpec(Act.REVEAL_CLIPS, "Re&veal clips", ("Ctrl+Alt+R",), "edit", "Show the files of the batch at the cursor"),
+    ActionSpec(
+        Act.TRAINING,
+        "Use for &training",
+        ("Ctrl+Alt+T",),
+        "edit",
+        "Whether the batch at the cursor is trained on",
+        checkable=True,
+    ),
+    ActionSpec(
+        Act.DELETE_CLIPS,
+        "&Delete clips…",
+        ("Ctrl+Del",),
+        "edit",
+        "Move the files of the batch at the cursor to the trash",
+        icon="close",
+    ),
+    ActionSpec(Act.TRASH, "Tras&h…", (), "edit", "What was deleted, and emptying it", starts_group=True),
+    ActionSpec(
+        Act.REBUILD_DATASET,
+        "Rebuild dataset.&json",
+        (),
+        "edit",
+        "Write dataset.json of the export folder anew from the history",
     ),
     ActionSpec(
         Act.SETTINGS, "&Settings…", ("Ctrl+,",), "edit", "Everything that can be set", icon="gear", starts_group=True

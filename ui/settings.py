@@ -141,6 +141,14 @@ CROP_MOVING = Setting("crop/moving", False)
 CROP_MAX_SPEED = Setting("crop/max_speed", DEFAULT_MAX_SPEED, _within(MAX_SPEED_RANGE))
 END_FRAME = Setting("crop/end_frame", False)
 
+# Before an export
+OVERLAP_PERCENT = Setting("export/overlap_percent", 50, _within((0, 100)))
+"""From which share on a batch that overlaps clips is asked about; 0 never asks."""
+OVERLAP_SILENT = Setting("export/overlap_silent_lists", list[str](), _texts)
+FOLDER_CHECK = Setting("export/folder_check", True)
+FOLDER_ANSWERED = Setting("export/folder_answered_lists", list[str](), _texts)
+TRASH_DAYS = Setting("trash/days", 30, _within((1, 3650)))
+
 # Player
 VOLUME = Setting("player/volume", 100, _within((0, 130)))
 MUTED = Setting("player/muted", False)
