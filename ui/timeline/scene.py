@@ -87,6 +87,10 @@ class TimelineScene:
     has_audio: bool = True
     frame_s: float | None = None
     highlighted_region: object = None
+    coverage: tuple[Span, ...] = ()
+    """What is cut already in any profile: disjoint, in order."""
+    armed_marker: object = None
+    """The id of the marker that the next export overwrites."""
 
     def with_cursor(self, cursor_s: float) -> TimelineScene:
         """The same scene with cursor and pending batch at `cursor_s`."""

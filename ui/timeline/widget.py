@@ -12,10 +12,11 @@ from core.domain.timecode import format_time
 from ui.timeline import gestures
 from ui.timeline.canvas import TimelineCanvas
 from ui.timeline.gestures import CursorAt, Kind, LockToggled, PannedBy, Pointer, RegionResized, ScrubAt
+from ui.timeline.layers.coverage import HEIGHT_PX as COVERAGE_PX
 from ui.timeline.layers.keyframes import keyframe_tooltip, keyframe_under
 from ui.timeline.layers.markers import Flag, tooltip
 from ui.timeline.layers.regions import REGIONS
-from ui.timeline.scene import Edge, SceneRegion
+from ui.timeline.scene import Edge, SceneRegion, TimelineScene
 from ui.timeline.wheel import NOTCH, StepCounter, zoom_factor
 
 NOT_HOVERED = -1.0
@@ -260,10 +261,21 @@ class TimelineWidget(TimelineCanvas):
         if not text and lane.top <= position.y() < lane.bottom and self.scene.regions:
             region = self.scene.region_table.at(self.axis.time(position.x()))
             text = _region_tooltip(region) if region else ""
+        if not text and self.scene.coverage and position.y() >= self._lanes["body"].bottom - 2 * COVERAGE_PX:
+            text = coverage_text(self.scene)
         if text:
             QToolTip.showText(event.globalPos(), text, self)
         else:
             QToolTip.hideText()
+
+
+def coverage_text(scene: TimelineScene) -> str:
+    """How much of the media is cut already; empty when nothing is."""
+    total_s = sum(span.length_s for span in scene.coverage)
+    if not total_s or scene.duration_s <= 0:
+        return ""
+    percent = min(100, max(1, round(100 * total_s / scene.duration_s)))
+    return f"{format_time(total_s, 0)} cut in all profiles, {percent} % of the file"
 
 
 def _region_tooltip(region: SceneRegion) -> str:

@@ -6,6 +6,7 @@ A new one is a class with `lane`, `at_top`, `wanted_px` and `paint` (see `ui.tim
 from __future__ import annotations
 
 from ui.timeline.layers.batch import BatchOverlay
+from ui.timeline.layers.coverage import CoverageLayer
 from ui.timeline.layers.keyframes import KeyframeLayer
 from ui.timeline.layers.lines import CursorOverlay, HoverOverlay, PlayheadOverlay
 from ui.timeline.layers.markers import MarkerLayer
@@ -25,6 +26,7 @@ def static_layers(waveform: WaveformLayer, markers: MarkerLayer) -> list[Layer]:
         waveform,
         RegionLayer(),
         KeyframeLayer(),
+        CoverageLayer(),
         markers,
         NoticeLayer(),
     ]

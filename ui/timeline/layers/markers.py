@@ -79,7 +79,7 @@ class MarkerLayer:
         self._spans(painter, view, scene.marker_table, lane)
         flags = self.flags(view, scene)
         for flag in flags:
-            colour = self._colour(view, flag)
+            colour = self._colour(view, flag, scene)
             view.vertical(painter, flag.x_px, Lane(lane.top + _FLAG_TOP_PX, lane.bottom), colour)
             stem = QColor(colour)
             stem.setAlphaF(0.55 if len(flag.members) == 1 else 0.3)
@@ -87,7 +87,7 @@ class MarkerLayer:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(view.type.bold)
         for flag in flags:
-            self._flag(painter, view, flag, lane)
+            self._flag(painter, view, flag, lane, scene)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _gap_px(self, view: View, scene: TimelineScene) -> float:
@@ -110,14 +110,16 @@ class MarkerLayer:
         rows = np.broadcast_to(pixels, (height, view.columns))
         draw_pixels(painter, rows, view.left_px, lane.bottom - _SPAN_PX, view.dpr)
 
-    def _colour(self, view: View, flag: Flag) -> QColor:
+    def _colour(self, view: View, flag: Flag, scene: TimelineScene) -> QColor:
+        if _armed(flag, scene):
+            return view.colours["marker_armed"]
         if flag.own:
             return view.colours["marker"]
         folders = {marker.folder_index for marker in flag.members}
         return view.colours.folder(folders.pop()) if len(folders) == 1 else view.colours["text_muted"]
 
-    def _flag(self, painter: QPainter, view: View, flag: Flag, lane: Lane) -> None:
-        colour = self._colour(view, flag)
+    def _flag(self, painter: QPainter, view: View, flag: Flag, lane: Lane, scene: TimelineScene) -> None:
+        colour = self._colour(view, flag, scene)
         box = QRectF(flag.x_px, lane.top + _FLAG_TOP_PX, flag.width_px, _FLAG_HEIGHT_PX)
         painter.setBrush(view.colours["timeline_back"])
         if len(flag.members) > 1:
@@ -134,7 +136,7 @@ class MarkerLayer:
             painter.setBrush(colour)
             painter.drawRoundedRect(box, 2, 2)
             painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), colour)
-            painter.setPen(view.colours["marker_text"])
+            painter.setPen(view.colours["marker_armed_text" if _armed(flag, scene) else "marker_text"])
         else:
             painter.setPen(QPen(colour, 1))
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
@@ -142,6 +144,10 @@ class MarkerLayer:
         left = box.left() + (box.width() - view.type.width(flag.label, bold=True)) / 2
         baseline = box.top() + (box.height() - metrics.capHeight()) / 2 + metrics.capHeight()
         painter.drawText(QPointF(view.snap(left), view.snap(baseline)), flag.label)
+
+
+def _armed(flag: Flag, scene: TimelineScene) -> bool:
+    return scene.armed_marker is not None and any(marker.id == scene.armed_marker for marker in flag.members)
 
 
 def tooltip(flag: Flag) -> str:
