@@ -15,5 +15,11 @@ class Command:
 
 COMMANDS = {
     "cut": Command("core.cli.cut", "cut a batch of clips from a video"),
+    "train": Command("core.cli.train", "learn a sound from cut clips"),
+    "scan": Command("core.cli.scan", "find a learned sound in videos and audio files"),
+    "negatives": Command("core.cli.negatives", "moments that are not the sound: list, add, remove"),
+    "models": Command("core.cli.models", "embedding models and classifiers: list, fetch, history, restore"),
+    "cache": Command("core.cli.cache", "embeddings on disk: status, clear"),
+    "demo": Command("core.cli.demo", "show the whole loop on made-up sounds; needs no files and no network"),
     "doctor": Command("core.cli.doctor", "check this machine: ffmpeg, encoders, libmpv, GPU, models, history"),
 }

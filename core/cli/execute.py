@@ -9,6 +9,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from core.cli import COMMANDS
 from core.errors import Cancelled, EightCutError
@@ -16,7 +17,17 @@ from core.paths import DataPaths, data_paths
 
 OK, FAILED, REFUSED, CANCELLED = 0, 1, 2, 130
 
-Work = Callable[[Namespace, DataPaths], int]
+
+@dataclass(frozen=True)
+class OpenWindow:
+    """What a command returns to go on in the window: the files, the data folder, and what to do when it is closed."""
+
+    media: list[str]
+    paths: DataPaths
+    closed: Callable[[], None]
+
+
+Work = Callable[[Namespace, DataPaths], int | OpenWindow]
 
 
 def execute(options: Namespace, open_window: Work) -> int:
@@ -31,6 +42,8 @@ def execute(options: Namespace, open_window: Work) -> int:
     try:
         work: Work = importlib.import_module(COMMANDS[options.command].module).run if options.command else open_window
         result = work(options, paths)
+        if isinstance(result, OpenWindow):
+            result = _go_on(result, options, open_window)
         sys.stdout.flush()
     except EightCutError as error:
         _tell(options, str(error), what=error.what, why=error.why, fix=error.fix)
@@ -46,6 +59,14 @@ def execute(options: Namespace, open_window: Work) -> int:
         _tell(options, f"Something went wrong that should not have. The details are in {_log_bug(paths)}")
         return FAILED
     return result
+
+
+def _go_on(wish: OpenWindow, options: Namespace, open_window: Work) -> int:
+    try:
+        options.media = wish.media
+        return open_window(options, wish.paths)
+    finally:
+        wish.closed()
 
 
 def _tell(options: Namespace, message: str, **parts: str) -> None:
