@@ -89,7 +89,7 @@ def class_name(clip_path: str) -> str:
     return parts[-3] if len(parts) >= 3 else ""
 
 
-def illegal_name_reason(name: str) -> str | None:
+def illegal_name_reason(name: str, max_bytes: int = MAX_NAME_BYTES) -> str | None:
     """Why `name` cannot start a file name on every system 8-cut runs on, or None when it can."""
     if not name.strip():
         return "it is empty"
@@ -99,8 +99,8 @@ def illegal_name_reason(name: str) -> str | None:
         return "it starts with a dot or has spaces at an end"
     if name.split(".")[0].lower() in _RESERVED:
         return "Windows keeps this name for a device"
-    if len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES:
-        return f"it is longer than {MAX_NAME_BYTES} bytes"
+    if len(name.encode("utf-8", "surrogatepass")) > max_bytes:
+        return f"it is longer than {max_bytes} bytes"
     return None
 
 
@@ -110,7 +110,7 @@ def next_number(used: Iterable[int]) -> int:
 
 
 # What a format's files end in. A WebP sequence is a folder of its own and has no ending.
-EXTENSIONS = {"MP4": ".mp4", "MKV": ".mkv", "MOV": ".mov", "WAV": ".wav", "FLAC": ".flac"}
+EXTENSIONS = {"MP4": ".mp4", "MKV": ".mkv", "MOV": ".mov", "WAV": ".wav", "FLAC": ".flac", "WEBP": ""}
 
 
 def export_folder(folder: str, subprofile: str = "") -> str:

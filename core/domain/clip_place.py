@@ -33,14 +33,17 @@ class ClipPlace:
     def of(cls, path: str) -> ClipPlace:
         """Take a path apart; one that is too short has an empty folder and class."""
         parts = PurePath(path.replace("\\", "/"))
-        match = _INDEX.match(parts.stem)
+        # A folder of pictures has no ending, even when there is a dot in its name.
+        whole = parse_clip_name(parts.name)
+        stem, suffix = (parts.name, "") if whole else (parts.stem, parts.suffix)
+        match = _INDEX.match(stem)
         number = _MEDIA_FOLDER.match(parts.parent.name)
         class_of_path = class_name(path)
         return cls(
             folder=_LAST_TWO_PARTS.sub("", path) if class_of_path else "",
             class_name=class_of_path,
-            clip_group=f"{match['base'] if match else parts.stem}{parts.suffix}",
+            clip_group=f"{match['base'] if match else stem}{suffix}",
             index=int(match["index"]) if match else None,
-            name=parse_clip_name(parts.stem),
+            name=whole or parse_clip_name(stem),
             media_number=int(number[1]) if number else None,
         )

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
+from fractions import Fraction
 from typing import Any
 
 from core.domain.clip import Batch
 from core.domain.crop import NO_CROP, Crop
 from core.domain.crop_plan import CropPlan, clip_crops, plan_from_json
 from core.domain.media import Media
+
+_TELEVISION = Fraction(1, 200)
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,11 @@ class ExportSettings:
 
     `short_side` is in pixels, None keeps the size. `audio_track` counts from 0. `audio` is `lossless` (whatever such
     codec the container takes with the ffmpeg at hand), `aac` or `none`.
+
+    `encoder` is ffmpeg's name of an H.264 encoder; one that fails is replaced by `libx264`. `webp_quality` (0–100) is
+    for lossy pictures. `fps` is a number or fraction as text, empty for the source's own rate. The clip's sides are
+    multiples of `side_step` pixels. `template` makes the names of files, empty for the usual ones; see
+    `core.domain.name_template`. `training` names the rules that the clips must obey; see `core.domain.preset`.
     """
 
     folder: str
@@ -33,6 +41,37 @@ class ExportSettings:
     preset: str = "medium"
     audio: str = "lossless"
     audio_track: int = 0
+    encoder: str = "libx264"
+    webp_lossless: bool = False
+    webp_quality: int = 90
+    fps: str = ""
+    side_step: int = 2
+    template: str = ""
+    training: str = ""
+
+    def rate(self, source: Fraction) -> Fraction:
+        """Frames a second of the clips made of a source with this rate.
+
+        Raises:
+            ValueError: `fps` is no number above 0.
+        """
+        return parse_rate(self.fps) if self.fps else source
+
+
+def parse_rate(text: str) -> Fraction:
+    """Frames a second from `25`, `23.976` or `30000/1001`; 23.976 and its like mean the fractions of television.
+
+    Raises:
+        ValueError: it is none of these, or not above 0.
+    """
+    try:
+        rate = Fraction(text.strip())
+    except ZeroDivisionError as error:
+        raise ValueError(f"{text!r} is not a number of frames a second") from error
+    if rate <= 0:
+        raise ValueError(f"{text!r} is not above 0")
+    television = Fraction(round(rate * 1001 / 1000) * 1000, 1001)
+    return television if "/" not in text and rate.denominator != 1 and abs(rate - television) < _TELEVISION else rate
 
 
 @dataclass(frozen=True)
@@ -45,6 +84,8 @@ class CutRequest:
     profile: str = "default"
     subprofile: str = ""
     scan_export: bool = False
+    made_at: str = ""
+    """The local time of the request, ISO 8601; what `{date}` and `{time}` in names stand for."""
     crop_plan: CropPlan | None = None
     """Keyframes, chance and motion; None crops every clip as the settings say."""
 
@@ -162,12 +203,14 @@ class CutSummary:
     """How a job ended, for the message the person sees.
 
     `clip_ids` are the rows of the done clips, `replaced_ids` those of the clips that an overwrite took away for them.
+    `notes` tell what was done otherwise than asked.
     """
 
     done: Sequence[str] = field(default_factory=tuple)
     failed: Sequence[tuple[str, str]] = field(default_factory=tuple)
     clip_ids: tuple[int, ...] = ()
     replaced_ids: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def request_to_json(request: CutRequest) -> dict[str, Any]:
