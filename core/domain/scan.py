@@ -95,7 +95,8 @@ class Decision:
 class NewRegion:
     """A region about to be stored: what was found, where it was trimmed to, and what it inherited.
 
-    `inherited_from` is the row of the earlier version whose decision it took over, None where it took none.
+    `inherited_from` is the row of the earlier version whose decision it took over, None where it took none. `by_hand`
+    regions come from splitting or merging, not from scores.
     """
 
     hit: Hit
@@ -104,6 +105,7 @@ class NewRegion:
     disabled: bool = False
     accepted: bool = False
     inherited_from: int | None = None
+    by_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ class RegionRow:
     """A region as it is stored: what was found (`hit`), where it was trimmed to, what was decided.
 
     `inherited` is True where a decision came from an earlier version. `hidden` rows keep a decision that the present
-    threshold does not show.
+    threshold does not show. `by_hand` rows were made by splitting or merging; no threshold hides them.
     """
 
     id: int
@@ -122,6 +124,11 @@ class RegionRow:
     accepted: bool = False
     hidden: bool = False
     inherited: bool = False
+    by_hand: bool = False
+
+    @property
+    def trimmed(self) -> bool:
+        return (self.start_s, self.end_s) != (self.hit.start_s, self.hit.end_s)
 
     @property
     def decision(self) -> Decision:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 
 
 @dataclass(frozen=True, order=True)
@@ -27,6 +29,27 @@ class Span:
 
     def contains(self, time_s: float) -> bool:
         return self.start_s <= time_s < self.end_s
+
+
+class Spans:
+    """Many spans, asked whether any of them touches another: a search by bisection, whatever their number."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._sorted = sorted(spans)
+        self._starts = [span.start_s for span in self._sorted]
+        self._reach = list(accumulate((span.end_s for span in self._sorted), max))
+
+    def overlap(self, other: Span) -> bool:
+        """Whether one of them shares some time with `other`; of length 0, either is a moment inside the other."""
+        behind = bisect_right(self._starts, other.end_s)
+        if not behind or self._reach[behind - 1] < other.start_s:
+            return False
+        first = bisect_left(self._reach, other.start_s, 0, behind)
+        return any(
+            span.overlap_s(other) > 0 or not span.length_s or not other.length_s
+            for span in self._sorted[first:behind]
+            if span.end_s >= other.start_s
+        )
 
 
 def merge(spans: Iterable[Span], gap_s: float = 0.0) -> list[Span]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from core.changes import Changes, Kind
 from core.db import ProcessedDB
 from core.domain.media import Media
-from core.domain.scan import Comparison, Hit, NewRegion, RegionRow, RegionRule, ScanMade
-from core.domain.timespan import Span
+from core.domain.scan import Comparison, Hit, NewRegion, RegionRow, RegionRule, ScanMade, WindowScores
+from core.domain.timespan import Span, Spans
 from core.errors import UserError
 from core.job import JobContext, PartOfJob
 from core.media.identity import content_key
@@ -86,10 +86,12 @@ def scan(
     profile: str,
     classifier: Classifier,
     embedder: Embedder,
-    rule: RegionRule,
+    rule: RegionRule | None = None,
     ctx: JobContext | None = None,
 ) -> tuple[Scanned, Changes]:
     """Scan one recording. Where this version of the classifier has done so before, its scores are used again.
+
+    Without a `rule` it is the one in force where it was scanned before, else the one the classifier suggests.
 
     What was decided about the regions of the version before is inherited by those that overlap them.
 
@@ -103,13 +105,14 @@ def scan(
     made = db.scans.made(profile_id, media.id, classifier.label)
     if made is not None and _same_classifier(made, classifier):
         stamp = db.scans.versions(profile_id, media.id, classifier.label)[0]["timestamp"]
-        if (made.threshold, made.fuse_s) != (rule.threshold, rule.fuse_s):
+        if rule is not None and (made.threshold, made.fuse_s) != (rule.threshold, rule.fuse_s):
             set_rule(db, media, profile, classifier.label, stamp, rule)
         return Scanned(media, stamp, _shown(db, profile_id, media, classifier.label, stamp), again=False), changes
     key = content_key(media.path)
     if key != media.content_key and not is_placeholder(media.content_key):
         raise UserError(f"{media.name} is not the file it was", "It was replaced since it was added", "Open it again")
     windows = score_file(embedder, media.path, key, classifier.trained, ctx)
+    rule = rule or rule_for(classifier)
     made = ScanMade(windows, classifier.name, classifier.version, rule.threshold, rule.fuse_s)
     before = db.scans.rows(profile_id, media.id, classifier.label)
     regions = inherit(find_regions(windows, rule), [row.decision for row in before])
@@ -123,7 +126,7 @@ def scan_all(
     profile: str,
     classifier: Classifier,
     embedder: Embedder,
-    rule: RegionRule,
+    rule: RegionRule | None = None,
     ctx: JobContext | None = None,
     on_scanned: Callable[[Scanned], None] | None = None,
 ) -> tuple[ScanSummary, Changes]:
@@ -164,8 +167,17 @@ def regions_at(
     made = db.scans.made(profile_id, media.id, label, timestamp)
     if made is None:
         return []
-    rows = db.scans.rows(profile_id, media.id, label, timestamp)
-    return inherit(find_regions(made.windows, rule), [row.decision for row in rows])
+    return regions_of(made.windows, rule, db.scans.rows(profile_id, media.id, label, timestamp))
+
+
+def regions_of(windows: WindowScores, rule: RegionRule, rows: Sequence[RegionRow]) -> list[NewRegion]:
+    """The regions that scores make by a rule, in place of `rows`: their decisions stay, and so does what is by hand."""
+    by_hand = [row for row in rows if row.by_hand]
+    kept = Spans(Span(row.start_s, row.end_s) for row in by_hand)
+    hits = [hit for hit in find_regions(windows, rule) if not kept.overlap(hit.span)]
+    found = inherit(hits, [row.decision for row in rows if not row.by_hand])
+    made = [NewRegion(row.hit, row.start_s, row.end_s, row.disabled, row.accepted, by_hand=True) for row in by_hand]
+    return sorted([*found, *made], key=lambda region: region.start_s) if made else found
 
 
 def set_rule(db: ProcessedDB, media: Media, profile: str, label: str, timestamp: str, rule: RegionRule) -> Changes:

@@ -84,7 +84,7 @@ class ScanStore:
     def rows(self, profile_id: int, media_id: int, model: str, scan_timestamp: str | None = None) -> list[RegionRow]:
         """The regions of a version (the newest by default), hidden ones included, in order of start."""
         found = self._db.query(
-            "SELECT * FROM scan_regions WHERE version_id = ? ORDER BY start_s, id",
+            "SELECT * FROM scan_regions WHERE version_id = ? AND NOT replaced ORDER BY start_s, id",
             (self._version(profile_id, media_id, model, scan_timestamp),),
         )
         return [_row(row) for row in found]
@@ -101,31 +101,46 @@ class ScanStore:
     ) -> None:
         """Show a version at another threshold and gap.
 
-        A region that was there keeps its row and its decision. Rows that are shown no more go, but those with a
-        decision are hidden, so that it is there again when they are.
+        A region that was there keeps its row and its decision; one that is shown no more is hidden, so that undo finds
+        its row. What was made by hand stays as it is. `forget_hidden` cleans up.
         """
         with self._db.write() as connection:
             version_id = self._version(profile_id, media_id, model, scan_timestamp)
-            known = {_extent(row.hit): row for row in self.rows(profile_id, media_id, model, scan_timestamp)}
-            shown = {_extent(region.hit) for region in regions}
+            rows = self.rows(profile_id, media_id, model, scan_timestamp)
+            known = {_extent(row.hit): row for row in rows if not row.by_hand}
+            found = [region for region in regions if not region.by_hand]
+            shown = {_extent(region.hit) for region in found}
             connection.executemany(
                 "UPDATE scan_regions SET hidden = ? WHERE id = ?",
                 [(extent not in shown, row.id) for extent, row in known.items()],
             )
-            connection.executemany(
-                "DELETE FROM scan_regions WHERE id = ?",
-                [(row.id,) for extent, row in known.items() if extent not in shown and not row.decision.decided],
-            )
-            _insert_regions(connection, version_id, [new for new in regions if _extent(new.hit) not in known])
+            _insert_regions(connection, version_id, [new for new in found if _extent(new.hit) not in known])
             connection.execute(
                 "UPDATE scan_scores SET threshold = ?, fuse_s = ? WHERE version_id = ?", (threshold, fuse_s, version_id)
             )
+
+    def forget_hidden(self, profile_id: int | None, media_id: int, model: str, scan_timestamp: str | None) -> None:
+        """Remove the rows of a version that are neither shown nor decided on; nothing may want to undo them."""
+        with self._db.write() as connection:
+            connection.execute(
+                "DELETE FROM scan_regions WHERE version_id = ? AND (replaced OR (hidden AND NOT disabled"
+                " AND NOT accepted AND start_s = orig_start_s AND end_s = orig_end_s))",
+                (self._version(profile_id, media_id, model, scan_timestamp),),
+            )
+
+    def models(self, profile_id: int | None, media_id: int) -> list[str]:
+        """The classifiers whose scans of this media are kept, by name."""
+        rows = self._db.query(
+            "SELECT DISTINCT model FROM scan_versions WHERE profile_id = ? AND media_id = ? ORDER BY model",
+            (profile_id, media_id),
+        )
+        return [row[0] for row in rows]
 
     def versions(self, profile_id: int, media_id: int, model: str) -> list[dict[str, Any]]:
         """`[{timestamp, count, max_score}, …]` newest first; rows from before versions are none. Empty: 0 and 0.0."""
         rows = self._db.query(
             "SELECT v.timestamp, count(r.id) AS count, coalesce(max(r.score), 0.0) AS max_score"
-            " FROM scan_versions v LEFT JOIN scan_regions r ON r.version_id = v.id AND NOT r.hidden"
+            " FROM scan_versions v LEFT JOIN scan_regions r ON r.version_id = v.id AND NOT r.hidden AND NOT r.replaced"
             " WHERE v.profile_id = ? AND v.media_id = ? AND v.model = ? AND v.timestamp != ''"
             " GROUP BY v.id ORDER BY v.id DESC",
             (profile_id, media_id, model),
@@ -171,10 +186,26 @@ class ScanStore:
                 "UPDATE scan_regions SET start_s = ?, end_s = ? WHERE id = ?", (start_s, end_s, region_id)
             )
 
+    def add_by_hand(
+        self, profile_id: int, media_id: int, model: str, scan_timestamp: str, regions: Iterable[NewRegion]
+    ) -> list[int]:
+        """Add regions that a person made; returns their rows."""
+        with self._db.write() as connection:
+            version_id = self._version(profile_id, media_id, model, scan_timestamp)
+            return [_insert_region(connection, version_id, new) for new in regions]
+
+    def set_replaced(self, leaving: Iterable[int], coming: Iterable[int]) -> None:
+        """Let the rows `coming` stand where `leaving` stood."""
+        with self._db.write() as connection:
+            connection.executemany(
+                "UPDATE scan_regions SET replaced = ? WHERE id = ?",
+                [*((1, row) for row in leaving), *((0, row) for row in coming)],
+            )
+
     def _regions(self, version_id: int) -> list[Region]:
         rows = self._db.query(
             "SELECT id, start_s, end_s, score, disabled, orig_start_s, orig_end_s FROM scan_regions"
-            " WHERE version_id = ? AND NOT hidden ORDER BY start_s, id",
+            " WHERE version_id = ? AND NOT hidden AND NOT replaced ORDER BY start_s, id",
             (version_id,),
         )
         return [(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6]) for row in rows]
@@ -202,24 +233,32 @@ class ScanStore:
         return moment.strftime(STAMP)
 
 
+_INSERT_REGION = (
+    "INSERT INTO scan_regions (version_id, start_s, end_s, score, disabled, accepted, inherited_from, by_hand,"
+    " orig_start_s, orig_end_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
 def _insert_regions(connection: sqlite3.Connection, version_id: int, regions: Iterable[NewRegion]) -> None:
-    connection.executemany(
-        "INSERT INTO scan_regions (version_id, start_s, end_s, score, disabled, accepted, inherited_from, orig_start_s,"
-        " orig_end_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                version_id,
-                new.start_s,
-                new.end_s,
-                new.hit.score,
-                new.disabled,
-                new.accepted,
-                new.inherited_from,
-                new.hit.start_s,
-                new.hit.end_s,
-            )
-            for new in regions
-        ],
+    connection.executemany(_INSERT_REGION, [_values(version_id, new) for new in regions])
+
+
+def _insert_region(connection: sqlite3.Connection, version_id: int, new: NewRegion) -> int:
+    return connection.execute(_INSERT_REGION, _values(version_id, new)).lastrowid
+
+
+def _values(version_id: int, new: NewRegion) -> tuple:
+    return (
+        version_id,
+        new.start_s,
+        new.end_s,
+        new.hit.score,
+        new.disabled,
+        new.accepted,
+        new.inherited_from,
+        new.by_hand,
+        new.hit.start_s,
+        new.hit.end_s,
     )
 
 
@@ -254,6 +293,7 @@ def _row(row: sqlite3.Row) -> RegionRow:
         bool(row["accepted"]),
         bool(row["hidden"]),
         row["inherited_from"] is not None,
+        bool(row["by_hand"]),
     )
 
 

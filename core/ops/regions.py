@@ -1,0 +1,219 @@
+"""The regions of a media as a panel shows them, and everything a person does to them. Each edit names rows by id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from core.changes import Changes, Kind
+from core.db import ProcessedDB
+from core.domain.media import Media
+from core.domain.scan import Hit, NewRegion, RegionRow, ScanMade
+from core.domain.timecode import format_time
+from core.domain.timespan import Span, Spans
+from core.errors import UserError
+from core.ops import negatives
+
+SHORTEST_S = 0.1
+# A batch starts on the frame at or before its region's start, so it belongs to a region that holds half of it.
+_EXPORTED_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class Version:
+    """One scan of a media by one classifier; the stamp is empty for rows from before versions."""
+
+    timestamp: str
+    count: int
+    max_score: float
+
+
+@dataclass(frozen=True)
+class ModelScan:
+    """What a classifier's shown version found.
+
+    Args:
+        label: what its scans are called, "LOGMEL" or "LOGMEL_bark".
+        versions: newest first.
+        timestamp: of the one shown.
+        regions: in order of start, hidden ones left out.
+        negative, exported: ids of those that hold a hard negative, and of those whose clips were cut.
+        rows: all rows of the version, what a live threshold needs.
+        made: the scores; None where nobody kept them.
+    """
+
+    label: str
+    versions: tuple[Version, ...]
+    timestamp: str
+    regions: tuple[RegionRow, ...]
+    negative: frozenset[int]
+    exported: frozenset[int]
+    rows: tuple[RegionRow, ...]
+    made: ScanMade | None
+
+    @property
+    def age(self) -> int:
+        """How the shown version counts among all, the oldest being 1."""
+        stamps = [version.timestamp for version in self.versions]
+        return len(stamps) - stamps.index(self.timestamp) if self.timestamp in stamps else 1
+
+    @property
+    def is_newest(self) -> bool:
+        return not self.versions or self.versions[0].timestamp == self.timestamp
+
+
+def view(db: ProcessedDB, media: Media, profile: str, chosen: Mapping[str, str]) -> tuple[ModelScan, ...]:
+    """Everything about the scans of a media that shows, one entry per classifier, by name. Not for the GUI thread.
+
+    Args:
+        chosen: the version to show by label; the newest where there is none or it is gone.
+    """
+    profile_id = db.profiles.id_of(profile)
+    labels = db.scans.models(profile_id, media.id)
+    if not labels:
+        return ()
+    marks = Spans(_mark_span(mark) for mark in _marks(db, media, profile))
+    markers = [marker for marker in db.clips.markers(media.id, profile) if marker.scan_export]
+    cut = Spans(Span(m.batch.cursor_s, m.batch.cursor_s + m.batch.span.length_s * _EXPORTED_SHARE) for m in markers)
+    scans = []
+    for label in labels:
+        versions = tuple(Version(**found) for found in db.scans.versions(profile_id, media.id, label))
+        stamp = chosen.get(label, "")
+        if stamp not in {version.timestamp for version in versions}:
+            stamp = versions[0].timestamp if versions else ""
+        rows = tuple(db.scans.rows(profile_id, media.id, label, stamp))
+        shown = tuple(row for row in rows if not row.hidden)
+        spans = [(row.id, Span(row.start_s, max(row.start_s, row.end_s))) for row in shown]
+        scans.append(
+            ModelScan(
+                label,
+                versions,
+                stamp,
+                shown,
+                frozenset(row_id for row_id, span in spans if marks.overlap(span)),
+                frozenset(row_id for row_id, span in spans if cut.overlap(span)),
+                rows,
+                db.scans.made(profile_id, media.id, label, stamp),
+            )
+        )
+    return tuple(scans)
+
+
+def forget_hidden(db: ProcessedDB, media: Media, profile: str, label: str, timestamp: str) -> None:
+    """Remove rows that nobody can see or undo any more. Only where no edit of this version can be undone."""
+    db.scans.forget_hidden(db.profiles.id_of(profile), media.id, label, timestamp)
+
+
+# -- decisions --------------------------------------------------------------------------------------------------------
+
+
+def set_disabled(db: ProcessedDB, media_id: int, ids: Sequence[int], disabled: bool) -> Changes:
+    """Keep regions out of every export, or let them in again."""
+    db.scans.set_disabled(ids, disabled)
+    return Changes.of(Kind.SCANS, media_id)
+
+
+def set_accepted(db: ProcessedDB, media_id: int, ids: Sequence[int], accepted: bool) -> Changes:
+    """Confirm regions, or take that back."""
+    db.scans.set_accepted(ids, accepted)
+    return Changes.of(Kind.SCANS, media_id)
+
+
+def set_times(db: ProcessedDB, media_id: int, region_id: int, start_s: float, end_s: float) -> Changes:
+    """Trim or stretch a region."""
+    db.scans.set_times(region_id, start_s, end_s)
+    return Changes.of(Kind.SCANS, media_id)
+
+
+def check_times(start_s: float, end_s: float, duration_s: float) -> None:
+    """Raises UserError unless these can be the ends of a region of a media this long (0: not known yet)."""
+    if start_s < 0 or (duration_s and end_s > duration_s + 1e-6):
+        ends = f"It goes from {format_time(0.0)} to {format_time(duration_s)}" if duration_s else ""
+        raise UserError("A region lies inside the media", ends, "Choose times in between")
+    if end_s - start_s < SHORTEST_S - 1e-9:
+        raise UserError("A region ends after its start", "", f"Leave at least {SHORTEST_S:g} s between the two")
+
+
+# -- split and merge --------------------------------------------------------------------------------------------------
+
+
+def split(row: RegionRow, at_s: float) -> tuple[NewRegion, NewRegion]:
+    """The two halves of a region.
+
+    Raises:
+        UserError: the moment is not inside it.
+    """
+    if not row.start_s + SHORTEST_S <= at_s <= row.end_s - SHORTEST_S:
+        raise UserError(
+            "The region cannot be split here",
+            f"{format_time(at_s)} is not inside {format_time(row.start_s)} – {format_time(row.end_s)}",
+            "Go to the moment inside the region where it should be split",
+        )
+    return _by_hand(row, row.start_s, at_s), _by_hand(row, at_s, row.end_s)
+
+
+def merge(rows: Sequence[RegionRow]) -> NewRegion:
+    """One region in place of several.
+
+    Raises:
+        UserError: there are fewer than two.
+    """
+    if len(rows) < 2:
+        raise UserError("There is nothing to merge", "", "Select two regions or more")
+    strongest = max(rows, key=lambda row: row.hit.score)
+    merged = _by_hand(strongest, min(row.start_s for row in rows), max(row.end_s for row in rows))
+    return replace(merged, disabled=all(row.disabled for row in rows), accepted=all(row.accepted for row in rows))
+
+
+def put_in_place(
+    db: ProcessedDB,
+    media: Media,
+    profile: str,
+    label: str,
+    timestamp: str,
+    leaving: Sequence[int],
+    coming: Sequence[NewRegion],
+) -> list[int]:
+    """Let regions made by hand stand where others stood; returns their rows, for `exchange`."""
+    with db.write():
+        made = db.scans.add_by_hand(db.profiles.ensure(profile), media.id, label, timestamp, coming)
+        db.scans.set_replaced(leaving, ())
+        return made
+
+
+def exchange(db: ProcessedDB, media_id: int, leaving: Sequence[int], coming: Sequence[int]) -> Changes:
+    """Undo or redo `put_in_place`."""
+    db.scans.set_replaced(leaving, coming)
+    return Changes.of(Kind.SCANS, media_id)
+
+
+# -- hard negatives ---------------------------------------------------------------------------------------------------
+
+
+def mark_negative(
+    db: ProcessedDB, media: Media, profile: str, label: str, timestamp: str, rows: Sequence[RegionRow]
+) -> tuple[list[int], Changes]:
+    """Mark regions as not the sound; returns the ids of the marks that are new, for `core.ops.negatives.unmark`."""
+    with db.write():
+        before = {mark["id"] for mark in _marks(db, media, profile)}
+        _, changes = negatives.mark_regions(db, media, profile, label, timestamp, rows)
+        return [mark["id"] for mark in _marks(db, media, profile) if mark["id"] not in before], changes
+
+
+def marks_in(db: ProcessedDB, media: Media, profile: str, rows: Iterable[RegionRow]) -> list[int]:
+    """The ids of the hard negatives that lie in these regions."""
+    spans = Spans(Span(row.start_s, max(row.start_s, row.end_s)) for row in rows)
+    return [mark["id"] for mark in _marks(db, media, profile) if spans.overlap(_mark_span(mark))]
+
+
+def _marks(db: ProcessedDB, media: Media, profile: str) -> list[dict]:
+    return [mark for mark in db.get_hard_negatives(profile) if mark["media_id"] == media.id]
+
+
+def _mark_span(mark: dict) -> Span:
+    return Span(mark["start_time"], max(mark["start_time"], mark["end_time"] or mark["start_time"]))
+
+
+def _by_hand(row: RegionRow, start_s: float, end_s: float) -> NewRegion:
+    hit = Hit(start_s, end_s, row.hit.score)
+    return NewRegion(hit, start_s, end_s, row.disabled, row.accepted, by_hand=True)
