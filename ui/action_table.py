@@ -52,6 +52,36 @@ class Act(StrEnum):
     MORE_CLIPS = "more_clips"
     FEWER_CLIPS = "fewer_clips"
     EXPORT = "export"
+    NEW_LIST = "new_list"
+    RENAME_LIST = "rename_list"
+    DUPLICATE_LIST = "duplicate_list"
+    CLOSE_LIST = "close_list"
+    NEXT_LIST = "next_list"
+    PREVIOUS_LIST = "previous_list"
+    PIN_LIST = "pin_list"
+    LIST_FOLDER = "list_folder"
+    ADD_SEPARATOR = "add_separator"
+    ROWS_UP = "rows_up"
+    ROWS_DOWN = "rows_down"
+    HIDE_FILES = "hide_files"
+    DISABLE_FILES = "disable_files"
+    TRASH_FILES = "trash_files"
+    RELINK = "relink"
+    FIND_MISSING = "find_missing"
+    FILTER_LIST = "filter_list"
+    HIDE_EXPORTED = "hide_exported"
+    SHOW_HIDDEN = "show_hidden"
+    PROFILES = "profiles"
+    SUBPROFILES = "subprofiles"
+    SUBPROFILE_1 = "subprofile_1"
+    SUBPROFILE_2 = "subprofile_2"
+    SUBPROFILE_3 = "subprofile_3"
+    SUBPROFILE_4 = "subprofile_4"
+    SUBPROFILE_5 = "subprofile_5"
+    SUBPROFILE_6 = "subprofile_6"
+    SUBPROFILE_7 = "subprofile_7"
+    SUBPROFILE_8 = "subprofile_8"
+    SUBPROFILE_9 = "subprofile_9"
     ZOOM_IN = "zoom_in"
     ZOOM_OUT = "zoom_out"
     ZOOM_RESET = "zoom_reset"
@@ -71,7 +101,19 @@ class Act(StrEnum):
     ABOUT = "about"
 
 
-MENUS = {"file": "&File", "edit": "&Edit", "play": "&Playback", "clip": "&Clip", "view": "&View", "help": "&Help"}
+SUBPROFILES = tuple(Act(f"subprofile_{key}") for key in range(1, 10))
+"""The commands of the keys 1 to 9."""
+
+MENUS = {
+    "file": "&File",
+    "edit": "&Edit",
+    "play": "&Playback",
+    "clip": "&Clip",
+    "list": "&List",
+    "profile": "P&rofile",
+    "view": "&View",
+    "help": "&Help",
+}
 
 
 @dataclass(frozen=True)
@@ -263,6 +305,40 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(Act.FEWER_CLIPS, "&Fewer clips", ("-",), "clip", "One clip less in the batch", auto_repeat=True),
     ActionSpec(
         Act.EXPORT, "&Export", ("E",), "clip", "Cut the pending batch to files", icon="export", starts_group=True
+    ),
+    ActionSpec(Act.NEW_LIST, "&New list…", ("Ctrl+T",), "list", "Another tab of media", icon="plus"),
+    ActionSpec(Act.RENAME_LIST, "&Rename list…", ("F2",), "list", "Give the open list another name"),
+    ActionSpec(Act.DUPLICATE_LIST, "&Duplicate list", (), "list", "A copy of the open list", icon="copy"),
+    ActionSpec(Act.CLOSE_LIST, "&Close list", ("Ctrl+W",), "list", "Take the tab away; its files stay", icon="close"),
+    ActionSpec(Act.NEXT_LIST, "Ne&xt list", ("Ctrl+PgDown",), "list", starts_group=True, auto_repeat=True),
+    ActionSpec(Act.PREVIOUS_LIST, "Pre&vious list", ("Ctrl+PgUp",), "list", auto_repeat=True),
+    ActionSpec(
+        Act.PIN_LIST, "&Pin beside", (), "list", "Keep it in sight beside the others", checkable=True, icon="pin"
+    ),
+    ActionSpec(Act.LIST_FOLDER, "&Export folder of the list…", (), "list", "Where its clips go", icon="folder"),
+    ActionSpec(Act.ADD_SEPARATOR, "Add &separator…", (), "list", "A line above the row", starts_group=True),
+    ActionSpec(Act.ROWS_UP, "Move &up", ("Alt+Up",), "list", "Move the selected rows up", auto_repeat=True),
+    ActionSpec(Act.ROWS_DOWN, "Move d&own", ("Alt+Down",), "list", "Move the selected rows down", auto_repeat=True),
+    ActionSpec(Act.HIDE_FILES, "&Hide or show files", ("Ctrl+H",), "list", "Hide the selected files in the lists"),
+    ActionSpec(Act.DISABLE_FILES, "&Training on or off", ("Ctrl+D",), "list", "Keep files out of training, or not"),
+    ActionSpec(Act.RELINK, "Relin&k file…", (), "list", "Say where a missing file is now", starts_group=True),
+    ActionSpec(Act.FIND_MISSING, "Find &missing files…", (), "list", "Look for all of them in a folder", icon="search"),
+    ActionSpec(Act.TRASH_FILES, "Move files to tr&ash…", (), "list", "The source files themselves", icon="trash"),
+    ActionSpec(Act.FILTER_LIST, "&Filter by name", ("Ctrl+F",), "list", "Go to the filter", starts_group=True),
+    ActionSpec(Act.HIDE_EXPORTED, "Hide exported", (), "list", "Leave out files that have clips", checkable=True),
+    ActionSpec(Act.SHOW_HIDDEN, "Show h&idden", (), "list", "Show hidden files among the others", checkable=True),
+    ActionSpec(Act.PROFILES, "Manage &profiles…", (), "profile", "Make, rename, copy and delete profiles"),
+    ActionSpec(Act.SUBPROFILES, "Manage &subprofiles…", (), "profile", "Variants of the exports, on the keys 1 to 9"),
+    *(
+        ActionSpec(
+            act,
+            f"Export to subprofile &{key}",
+            (str(key),),
+            "profile",
+            f"Cut the pending batch to the subprofile with the key {key}",
+            starts_group=key == 1,
+        )
+        for key, act in enumerate(SUBPROFILES, start=1)
     ),
     ActionSpec(
         Act.ZOOM_IN, "Zoom &in", ("Ctrl++", "Ctrl+="), "view", "Show less time", auto_repeat=True, icon="zoom-in"

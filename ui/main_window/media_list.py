@@ -1,37 +1,34 @@
-"""The left pane: the profile's media with a filter, what each has yielded, and which files are gone."""
+"""A media list with its filter: what each media has yielded, which files are gone, and where rows are dragged."""
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QModelIndex, QPoint, QRect, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QPainter
-from PyQt6.QtWidgets import (
-    QAbstractItemView,
-    QLabel,
-    QLineEdit,
-    QListView,
-    QStackedLayout,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from collections.abc import Iterable
+
+from PyQt6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, pyqtSignal
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from core.domain.media import Media
+from core.domain.media_list import Entry, EntryKey, entry_key
 from ui.main_window.media_list_model import MediaFilter, MediaListModel, Role
-from ui.theme import Space, current, qcolor
+from ui.main_window.media_list_view import MediaView
+from ui.theme import Space
+from ui.theme.icons import icon
 from ui.widgets.empty_state import EmptyState
-
-ROW_HEIGHT_PX = 28
-BADGE_MIN_WIDTH_PX = 22
 
 
 class MediaListPanel(QWidget):
-    """Double-click or Enter opens a media; the context menu belongs to the window."""
+    """Double-click or Enter opens a media; the context menu and what comes of a drop belong to the window."""
 
     open_requested = pyqtSignal(object)
     add_requested = pyqtSignal()
     context_requested = pyqtSignal(object, QPoint)
+    """The media or separator under the mouse, None beside the rows."""
+    heading_requested = pyqtSignal(object)
+    """A separator was double-clicked."""
+    rows_dropped = pyqtSignal(int, list, int)
+    """The list they come from, the keys of the rows, and the row of this list that they are to stand before."""
+    focused = pyqtSignal()
 
     def __init__(self, model: MediaListModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,7 +39,9 @@ class MediaListPanel(QWidget):
         self._search.setClearButtonEnabled(True)
         self._search.setAccessibleName("Filter the list by name")
         self._search.textChanged.connect(self._apply_filter)
-        self._view = self._build_view()
+        self._options = self._build_options()
+        self._view = MediaView(self._filter, self)
+        self._connect_view()
         self._empty = EmptyState(
             "No media yet", "Drop videos or folders here, or add them.", ("Add files…", self.add_requested.emit)
         )
@@ -53,117 +52,163 @@ class MediaListPanel(QWidget):
         self._stack = QStackedLayout()
         for page in (self._view, self._empty, self._nothing_found):
             self._stack.addWidget(page)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(Space.S, Space.S, Space.XS, Space.S)
-        layout.setSpacing(Space.S)
-        layout.addWidget(self._search)
-        layout.addLayout(self._stack, 1)
-        layout.addWidget(self._count)
-        model.modelReset.connect(self._show_page)
+        self._lay_out()
+        for changed in (self._filter.modelReset, self._filter.rowsInserted, self._filter.rowsRemoved):
+            changed.connect(self._show_page)
+        for changed in (model.modelReset, model.rowsInserted, model.rowsRemoved, model.marks_changed):
+            changed.connect(self._show_page)
+        self._filter.modelAboutToBeReset.connect(self._keep_place)
+        self._filter.modelReset.connect(self._back_to_place)
+        self._kept: tuple[int | None, frozenset[EntryKey], EntryKey | None, int] = (None, frozenset(), None, 0)
         self._show_page()
+
+    # -- what is selected ---------------------------------------------------------------------------------------------
 
     def reveal(self, media_id: int) -> None:
         """Scroll to this media and select it, where the filter lets it through."""
-        row = self._model.row_of(media_id)
+        row = self._shown_row(("media", media_id))
         if row is not None:
-            index = self._filter.mapFromSource(self._model.index(row))
-            if index.isValid():
+            index = self._filter.index(row)
+            if self._view.currentIndex() != index or not self._view.selectionModel().isSelected(index):
                 self._view.setCurrentIndex(index)
-                self._view.scrollTo(index)
+            self._view.scrollTo(index)
 
     def selected(self) -> Media | None:
+        """The media of the row that keys act on."""
         index = self._view.currentIndex()
         return index.data(Role.MEDIA) if index.isValid() else None
 
+    def selected_entries(self) -> list[Entry]:
+        """The selected media and separators, in order."""
+        rows = sorted(index.row() for index in self._view.selectionModel().selectedRows())
+        return [self._model.entry_at(self._filter.source_row(row)) for row in rows]
+
+    def select(self, keys: Iterable[EntryKey]) -> None:
+        """Select these rows, those of them that are seen."""
+        selection = QItemSelection()
+        for key in keys:
+            row = self._shown_row(key)
+            if row is not None:
+                index = self._filter.index(row)
+                selection.select(index, index)
+        self._view.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
     def neighbour(self, media_id: int | None, step: int) -> Media | None:
         """The media `step` rows on in what is shown, skipping missing files; None at the end."""
-        rows = self._filter.rowCount()
-        shown = [self._filter.index(row, 0) for row in range(rows)]
-        position = next((row for row, index in enumerate(shown) if index.data(Role.MEDIA).id == media_id), None)
+        rows, missing = self._filter.rowCount(), self._model.missing_ids
+        position = None if media_id is None else self._shown_row(("media", media_id))
         start = (-1 if step > 0 else rows) if position is None else position
         for row in range(start + step, rows if step > 0 else -1, step):
-            if not shown[row].data(Role.MISSING):
-                return shown[row].data(Role.MEDIA)
+            entry = self._model.entry_at(self._filter.source_row(row))
+            if isinstance(entry, Media) and entry.id not in missing:
+                return entry
         return None
+
+    # -- what is seen -------------------------------------------------------------------------------------------------
 
     def focus_filter(self) -> None:
         self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._search.selectAll()
 
-    def _build_view(self) -> QListView:
-        view = QListView(self)
-        view.setModel(self._filter)
-        view.setItemDelegate(MediaDelegate(view))
-        view.setUniformItemSizes(True)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        view.setAccessibleName("Media")
-        view.activated.connect(lambda index: self.open_requested.emit(index.data(Role.MEDIA)))
+    def set_hide_exported(self, hide: bool) -> None:
+        """Leave out media that have clips."""
+        self._filter.set_hide_exported(hide)
+        self._show_page()
+
+    def set_show_hidden(self, show: bool) -> None:
+        """Show hidden media among the others."""
+        self._filter.set_show_hidden(show)
+        self._show_page()
+
+    def offer_options(self, *actions: QAction) -> None:
+        """Commands about what is seen, in the menu beside the filter."""
+        self._options.menu().addActions(actions)
+        self._options.setVisible(bool(actions))
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _build_options(self) -> QToolButton:
+        button = QToolButton(self)
+        button.setIcon(icon("filter"))
+        button.setToolTip("What the list shows")
+        button.setAccessibleName("What the list shows")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setMenu(QMenu(button))
+        button.hide()
+        return button
+
+    def _lay_out(self) -> None:
+        self._top = QWidget(self)
+        top = QHBoxLayout(self._top)
+        top.setContentsMargins(0, 0, 0, 0)
+        top.setSpacing(Space.XS)
+        top.addWidget(self._search, 1)
+        top.addWidget(self._options)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.S, Space.S, Space.XS, Space.S)
+        layout.setSpacing(Space.S)
+        layout.addWidget(self._top)
+        layout.addLayout(self._stack, 1)
+        layout.addWidget(self._count)
+
+    def _connect_view(self) -> None:
+        view = self._view
+        view.activated.connect(self._activate)
         view.customContextMenuRequested.connect(self._ask_for_menu)
-        return view
+        view.rows_dropped.connect(
+            lambda list_id, keys, row: self.rows_dropped.emit(list_id, keys, self._filter.source_row(row))
+        )
+        view.selectionModel().selectionChanged.connect(lambda *_: self.focused.emit())
+
+    def _activate(self, index) -> None:
+        line = index.data(Role.LINE)
+        if line is None:
+            self.open_requested.emit(index.data(Role.MEDIA))
+        else:
+            self.heading_requested.emit(line)
+
+    def _shown_row(self, key: EntryKey) -> int | None:
+        row = self._model.row_of_key(key)
+        return None if row is None else self._filter.row_of_source(row)
 
     def _ask_for_menu(self, position: QPoint) -> None:
         index = self._view.indexAt(position)
-        if index.isValid():
-            self.context_requested.emit(index.data(Role.MEDIA), self._view.viewport().mapToGlobal(position))
+        if index.isValid() and not self._view.selectionModel().isSelected(index):
+            self._view.setCurrentIndex(index)
+        entry = (index.data(Role.LINE) or index.data(Role.MEDIA)) if index.isValid() else None
+        self.context_requested.emit(entry, self._view.viewport().mapToGlobal(position))
+
+    def _keep_place(self) -> None:
+        current = self._view.currentIndex()
+        keys = frozenset(map(entry_key, self.selected_entries())) if self._filter.rowCount() else frozenset()
+        self._kept = self._model.list_id, keys, current.data(Role.KEY), self._view.verticalScrollBar().value()
+
+    def _back_to_place(self) -> None:
+        list_id, keys, current, scroll = self._kept
+        if list_id != self._model.list_id:
+            return
+        row = self._shown_row(current) if current else None
+        if row is not None:
+            self._view.selectionModel().setCurrentIndex(
+                self._filter.index(row), QItemSelectionModel.SelectionFlag.NoUpdate
+            )
+        if keys:
+            self.select(keys)
+        self._view.verticalScrollBar().setValue(scroll)
 
     def _apply_filter(self, text: str) -> None:
         self._filter.set_text(text)
         self._show_page()
 
     def _show_page(self) -> None:
-        total, shown = self._model.rowCount(), self._filter.rowCount()
-        page = self._view if shown else self._nothing_found if total else self._empty
+        total, shown = self._model.media_count, self._filter.media_count
+        page = self._view if self._filter.rowCount() else self._nothing_found if self._model.rowCount() else self._empty
+        if page is self._nothing_found:
+            if self._search.text():
+                page.set_texts("Nothing matches", "No name in this list holds these words.")
+            else:
+                page.set_texts("Nothing to show", "All files of this list are exported or hidden.")
         self._stack.setCurrentWidget(page)
-        self._search.setVisible(total > 0)
+        self._top.setVisible(self._model.rowCount() > 0)
         files = "1 file" if total == 1 else f"{total:,} files"
         self._count.setText("" if not total else files if shown == total else f"{shown:,} of {files}")
-
-
-class MediaDelegate(QStyledItemDelegate):
-    """One line per media: its name elided in the middle, then a badge with the number of clips or a warning."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
-        return QSize(120, ROW_HEIGHT_PX)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        theme = current()
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        if selected or hovered:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(qcolor(theme.selection if selected else theme.hover))
-            painter.drawRoundedRect(option.rect.adjusted(0, 1, 0, -1), 4, 4)
-        area = option.rect.adjusted(20, 0, -8, 0)
-        if index.data(Role.CURRENT):
-            painter.setPen(qcolor(theme.accent))
-            painter.drawText(QRect(option.rect.x() + 4, area.y(), 16, area.height()), Qt.AlignmentFlag.AlignCenter, "▸")
-        area.setRight(self._paint_badge(painter, area, index) - 8)
-        missing = index.data(Role.MISSING)
-        painter.setPen(qcolor(theme.text_muted if missing else theme.text))
-        name = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideMiddle, area.width())
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
-        painter.restore()
-
-    def _paint_badge(self, painter: QPainter, area: QRect, index: QModelIndex) -> int:
-        """Paint what the row has to say at its right end; returns where that begins."""
-        theme = current()
-        if index.data(Role.MISSING):
-            painter.setPen(qcolor(theme.warning))
-            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, "missing")
-            return area.right() - painter.fontMetrics().horizontalAdvance("missing")
-        count = index.data(Role.CLIP_COUNT)
-        if not count:
-            return area.right()
-        width = max(BADGE_MIN_WIDTH_PX, painter.fontMetrics().horizontalAdvance(str(count)) + 12)
-        badge = QRect(area.right() - width, area.center().y() - 8, width, 17)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(qcolor(theme.marker))
-        painter.drawRoundedRect(badge, 8, 8)
-        painter.setPen(qcolor(theme.marker_text))
-        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, str(count))
-        return badge.left()
