@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import statistics
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from core.domain.media import AudioStream, MediaInfo, VideoStream
@@ -23,6 +25,8 @@ MAX_FPS = 1000
 FALLBACK_FPS = Fraction(25)
 HDR_TRANSFERS = {16: "PQ", 18: "HLG"}
 _DECODE_TRIES = 8
+# Jitter of a millisecond or two around 33 ms is still 30 fps, 24 and 25 stay apart.
+_NOMINAL_TOLERANCE = 0.02
 _NTSC_RATES = tuple(Fraction(rate * 1000, 1001) for rate in (24, 30, 60, 120))
 _COMMON_RATES = (*map(Fraction, (24, 25, 30, 48, 50, 60, 100, 120)), *_NTSC_RATES)
 
@@ -94,7 +98,7 @@ def _video(container: InputContainer, stream: AvVideoStream) -> VideoStream:
     start = stream.start_time
     return VideoStream(
         codec=context.name,
-        fps=_rate(stream, variable),
+        fps=(variable and _nominal_rate(times)) or _rate(stream, variable),
         width=width,
         height=height,
         coded_width=context.width,
@@ -152,6 +156,18 @@ def _rates_disagree(stream: AvVideoStream) -> bool:
     if not mean or not base or base > MAX_FPS:
         return False
     return all(abs(float(mean / rate) - 1) > 0.02 for rate in (base, base / 2))
+
+
+def _nominal_rate(times: list[float]) -> Fraction | None:
+    """The common rate that most frames of a variable-rate video keep to; None when they keep to none.
+
+    A phone that drops frames in the dark has a mean rate of 27.8 and is a 30 fps recording all the same.
+    """
+    if len(times) < 4:
+        return None
+    middle_s = statistics.median(after - before for before, after in pairwise(times))
+    nearest = min(_COMMON_RATES, key=lambda common: abs(float(common) * middle_s - 1))
+    return nearest if abs(float(nearest) * middle_s - 1) < _NOMINAL_TOLERANCE else None
 
 
 def _rate(stream: AvVideoStream, variable: bool) -> Fraction:

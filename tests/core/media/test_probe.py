@@ -45,7 +45,7 @@ def test_constant_rates_are_exact_in_every_container(media: MediaShelf, kind: st
 def test_a_phone_video_is_variable(media: MediaShelf) -> None:
     video = probe(media("vfr")).video
     assert video.variable_rate
-    assert 26 < video.fps < 30
+    assert video.fps == 30, "the rate most frames keep to, not the mean over those that were dropped"
 
 
 def test_a_rotated_video_has_its_displayed_size(media: MediaShelf) -> None:
