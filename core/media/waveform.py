@@ -6,19 +6,15 @@ for each 4 ms, each level above one for four of the level below; a level is all 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import struct
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from core.errors import EnvironmentProblem
 from core.job import JobContext
 from core.media.audio_reader import read_blocks
+from core.media.cache_file import written_beside
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +33,6 @@ _MAGIC = b"8CUTPKS1"
 _HEADER = struct.Struct("<8sIIQ32s")
 _HEADER_BYTES = 64
 _READ_BLOCKS = 4096
-_STALE_S = 3600.0
 
 
 class WaveformPyramid:
@@ -103,7 +98,7 @@ def load_or_build(
     target = cache_dir / FOLDER / f"{key}.peaks"
     if (known := load(target)) is not None:
         return known
-    with _written_beside(target) as file:
+    with written_beside(target, "waveform") as file:
         _build(file, path, ctx)
     made = load(target)
     if made is None:
@@ -200,36 +195,3 @@ def _coarser(pick: np.ufunc, values: np.ndarray) -> np.ndarray:
 def _quantise(values: np.ndarray, rounding: np.ufunc) -> np.ndarray:
     """To int16, rounded outwards so that nothing sticks out of the outline."""
     return rounding(values.clip(-1, 1) * FULL_SCALE).astype("int16")
-
-
-@contextmanager
-def _written_beside(target: Path) -> Iterator[IO[bytes]]:
-    """A file that takes its name only when it is whole."""
-    partial: Path | None = None
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _remove_stale(target.parent)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.stem}-", suffix=".partial")
-        partial = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(target)
-    except OSError as error:
-        raise EnvironmentProblem(
-            "The waveform cannot be saved",
-            f"{target.parent}: {error.strerror or error}",
-            "Make room on that disk, or make the folder writable",
-        ) from error
-    finally:
-        if partial:
-            partial.unlink(missing_ok=True)
-
-
-def _remove_stale(folder: Path) -> None:
-    """Remove what a crash left; files of the last hour may belong to another process that is still writing."""
-    for leftover in folder.glob(".*.partial"):
-        with contextlib.suppress(FileNotFoundError):
-            if time.time() - leftover.stat().st_mtime > _STALE_S:
-                leftover.unlink()
