@@ -52,6 +52,17 @@ class Act(StrEnum):
     MORE_CLIPS = "more_clips"
     FEWER_CLIPS = "fewer_clips"
     EXPORT = "export"
+    CROP_NEXT_RATIO = "crop_next_ratio"
+    KEYFRAME_ADD = "keyframe_add"
+    KEYFRAME_MOVE = "keyframe_move"
+    KEYFRAME_DELETE = "keyframe_delete"
+    KEYFRAME_PREVIOUS = "keyframe_previous"
+    KEYFRAME_NEXT = "keyframe_next"
+    TRACK_SUBJECT = "track_subject"
+    EXPORT_9_16 = "export_9_16"
+    EXPORT_4_5 = "export_4_5"
+    EXPORT_1_1 = "export_1_1"
+    END_FRAME = "end_frame"
     NEW_LIST = "new_list"
     RENAME_LIST = "rename_list"
     DUPLICATE_LIST = "duplicate_list"
@@ -109,6 +120,7 @@ MENUS = {
     "edit": "&Edit",
     "play": "&Playback",
     "clip": "&Clip",
+    "crop": "Cr&op",
     "list": "&List",
     "profile": "P&rofile",
     "view": "&View",
@@ -339,6 +351,49 @@ SPECS: tuple[ActionSpec, ...] = (
             starts_group=key == 1,
         )
         for key, act in enumerate(SUBPROFILES, start=1)
+    ),
+    ActionSpec(Act.CROP_NEXT_RATIO, "Next &ratio", ("C",), "crop", "Off, 9:16, 4:5, 1:1, and off again", icon="crop"),
+    ActionSpec(
+        Act.KEYFRAME_ADD,
+        "&Add keyframe",
+        ("Ctrl+K",),
+        "crop",
+        "From the playhead on, clips are cropped like this",
+        starts_group=True,
+    ),
+    ActionSpec(Act.KEYFRAME_MOVE, "&Move keyframe here", ("Ctrl+Alt+K",), "crop", "Let it begin at the playhead"),
+    ActionSpec(
+        Act.KEYFRAME_DELETE, "&Delete keyframe", ("Ctrl+Shift+K",), "crop", "Delete the one in force at the playhead"
+    ),
+    ActionSpec(Act.KEYFRAME_PREVIOUS, "&Previous keyframe", ("Alt+Left",), "crop", auto_repeat=True),
+    ActionSpec(Act.KEYFRAME_NEXT, "&Next keyframe", ("Alt+Right",), "crop", auto_repeat=True),
+    ActionSpec(
+        Act.TRACK_SUBJECT,
+        "&Track subject",
+        ("Ctrl+Shift+F",),
+        "crop",
+        "Let a detector find the person in the batch and propose keyframes",
+        icon="search",
+    ),
+    ActionSpec(
+        Act.EXPORT_9_16,
+        "Export in &9:16",
+        ("Alt+9",),
+        "crop",
+        "This one batch, whatever ratio is chosen",
+        icon="export",
+        starts_group=True,
+    ),
+    ActionSpec(Act.EXPORT_4_5, "Export in &4:5", ("Alt+4",), "crop", "This one batch, whatever ratio is chosen"),
+    ActionSpec(Act.EXPORT_1_1, "Export in &1:1", ("Alt+1",), "crop", "This one batch, whatever ratio is chosen"),
+    ActionSpec(
+        Act.END_FRAME,
+        "&End frame",
+        ("Ctrl+Alt+E",),
+        "crop",
+        "A second view: the last frame of the batch with its crop",
+        checkable=True,
+        starts_group=True,
     ),
     ActionSpec(
         Act.ZOOM_IN, "Zoom &in", ("Ctrl++", "Ctrl+="), "view", "Show less time", auto_repeat=True, icon="zoom-in"

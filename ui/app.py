@@ -22,6 +22,7 @@ from ui import settings as keys
 from ui import theme
 from ui.jobs.runner import JobRunner
 from ui.main_window.commands import Commands, Controllers
+from ui.main_window.cropping import Cropping
 from ui.main_window.cutting_state import CuttingState
 from ui.main_window.export_controller import ExportController
 from ui.main_window.list_controller import ListController
@@ -87,6 +88,9 @@ class Program(QObject):
         self.player, surface = create_player(self.window)
         self.window.set_surface(surface)
         self.state = CuttingState(self)
+        self.cropping = Cropping(
+            db, paths, self.bridge, self.runner, settings, self.undo, self.window, self.state, self.player, surface
+        )
         self.controllers = self._build_controllers()
         self.commands = Commands(
             self.window, self.controllers, self.state, self.player, settings, self.undo, paths.logs / LOG_NAME
@@ -131,6 +135,7 @@ class Program(QObject):
         )
         timeline = TimelinePresenter(db, bridge, state, player, window.timeline, playback)
         export = ExportController(db, bridge, runner, self.settings, state, player, window.deck, window.notices)
+        self.cropping.join(timeline, playback, export)
         return Controllers(media, lists, playback, timeline, export)
 
     def _restore_player(self) -> None:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, pyqtSignal
 
 from core.changes import Changes, Kind
 from core.db import ProcessedDB
-from core.domain.export import CutRequest, CutSummary, ExportJob
+from core.domain.export import CutRequest, CutSummary, ExportJob, ExportSettings, Marker
 from core.errors import EightCutError
-from core.ops import cut
+from core.ops import cut, replace
 from core.session import Session
 from ui import settings as keys
 from ui.dialogs.folders import open_folder
 from ui.jobs.runner import JobRunner, Lane
 from ui.main_window.cutting_state import CuttingState
 from ui.main_window.deck_settings import read_deck, write_deck
+from ui.main_window.export_checks import ExportChecks
 from ui.main_window.export_deck import ExportDeck
 from ui.main_window.notices import Notices
+from ui.main_window.overwrite import Overwrite
 from ui.player.player import Player
 from ui.session_bridge import SessionBridge
 from ui.settings import Settings
@@ -29,6 +32,11 @@ RECENT_LABELS = 30
 
 class ExportController(QObject):
     """Every export carries its own snapshot; nothing the person does afterwards changes it."""
+
+    exported = pyqtSignal(object, object)
+    """A job ended with every clip made: `ExportJob`, `CutSummary`."""
+    ended_badly = pyqtSignal(object)
+    """A job failed, wholly or in part, or was cancelled."""
 
     def __init__(
         self,
@@ -40,6 +48,8 @@ class ExportController(QObject):
         player: Player,
         deck: ExportDeck,
         notices: Notices,
+        checks: ExportChecks,
+        trash: Path,
     ) -> None:
         super().__init__(state)
         self._db = db
@@ -50,14 +60,19 @@ class ExportController(QObject):
         self._player = player
         self._deck = deck
         self._notices = notices
+        self._checks = checks
+        self._trash = trash
+        self.overwrite = Overwrite(deck, state)
+        self.prepare: Callable[[CutRequest, str | None], CutRequest] = lambda request, _: request
+        """Adds to a request what is not in the deck: its crop, in the ratio asked for or in the one chosen."""
         self._restore_deck()
         deck.edited.connect(self._deck_edited)
-        deck.export_requested.connect(self.export)
+        deck.export_requested.connect(lambda: self.export())
         state.batch_changed.connect(self._batch_changed)
         state.media_changed.connect(lambda: deck.set_ready(state.media is not None))
 
-    def export(self) -> None:
-        """Cut the pending batch. Works while playing and while other exports run."""
+    def export(self, ratio: str | None = None) -> None:
+        """Cut the pending batch, in another ratio for once. Works while playing and while other exports run."""
         media = self._state.media
         if media is None:
             self._notices.tell("Open a video first, then press E where a clip should start.")
@@ -65,9 +80,22 @@ class ExportController(QObject):
         if self._deck.complaint:
             self._notices.tell(f"{self._deck.complaint}.", "warning")
             return
-        values = self._deck.values
-        request = CutRequest(media, self._state.batch, values.settings, self._session.profile)
-        self._remember_label(values.settings.label)
+        armed = self.overwrite.marker
+        if armed:
+            request = replace.again(self._db, armed, media, self._session.profile, self.overwrite.settings())
+            request = dataclasses.replace(request, batch=self.overwrite.batch(), settings=self.overwrite.settings())
+        else:
+            request = CutRequest(media, self._state.batch, self._deck.values.settings, self._session.profile)
+        if not armed or ratio is not None:
+            request = self.prepare(request, ratio)
+        self._checks.check(request, armed.batch_id if armed else None, lambda: self._plan(request, armed))
+
+    def _plan(self, request: CutRequest, armed: Marker | None) -> None:
+        self.remember_label(request.settings.label)
+        if armed:
+            self.overwrite.disarm()
+            self.plan_overwrite(request, armed.batch_id)
+            return
         self._runner.submit(
             Lane.DB,
             "Plan an export",
@@ -75,8 +103,41 @@ class ExportController(QObject):
             on_done=self._start,
             on_failed=self._notices.complain,
             quiet=True,
-            where=media.name,
+            where=request.media.name,
         )
+
+    def plan_overwrite(
+        self,
+        request: CutRequest,
+        batch_id: int,
+        planned: Callable[[ExportJob], None] = lambda job: None,
+        refused: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Make a batch anew; `planned` gets the job before it starts, `refused` is called when there will be none."""
+
+        def start(job: ExportJob) -> None:
+            planned(job)
+            self._start(job)
+
+        def failed(error: EightCutError) -> None:
+            refused()
+            self._notices.complain(error)
+
+        self._runner.submit(
+            Lane.DB,
+            "Plan an overwrite",
+            lambda _: replace.plan(self._db, request, batch_id),
+            on_done=start,
+            on_failed=failed,
+            on_cancelled=refused,
+            quiet=True,
+            where=request.media.name,
+        )
+
+    @property
+    def deck_settings(self) -> ExportSettings:
+        """What the deck would export with now."""
+        return self._deck.values.settings
 
     def offer_interrupted(self, offer: Callable[[Sequence[ExportJob]], None]) -> None:
         """Clear what a crash left half-written, then offer the exports it interrupted, if there are any."""
@@ -122,10 +183,10 @@ class ExportController(QObject):
         self._runner.submit(
             Lane.FFMPEG,
             f"Export {len(job.open_clips)} clips",
-            lambda ctx: cut.run(self._db, job.id, ctx),
+            lambda ctx: cut.run(self._db, job.id, ctx, self._trash),
             on_done=lambda result: self._ended(job, *result),
             on_failed=lambda error: self._broke(job, error),
-            on_cancelled=lambda: self._session.publish(_about(job)),
+            on_cancelled=lambda: self._cancelled(job),
             where=job.request.media.name,
             folder=folder,
         )
@@ -134,16 +195,25 @@ class ExportController(QObject):
     def _ended(self, job: ExportJob, summary: CutSummary, changes: Changes) -> None:
         self._session.publish(changes)
         if summary.failed:
+            self.ended_badly.emit(job)
             path, reason = summary.failed[0]
             done = f"{len(summary.done)} of {len(summary.done) + len(summary.failed)} clips made. "
+            if job.replaces is not None:
+                done = "The old files stay. "
             self._notices.tell(f"{done}{Path(path).name}: {reason}", "error", ("Retry", lambda: self._retry(job)))
             return
+        self.exported.emit(job, summary)
         folder = str(Path(summary.done[0]).parent) if summary.done else ""
         clips = "1 clip" if len(summary.done) == 1 else f"{len(summary.done)} clips"
         self._notices.tell(f"{clips} in {Path(folder).name}", "success", ("Open folder", lambda: open_folder(folder)))
 
+    def _cancelled(self, job: ExportJob) -> None:
+        self._session.publish(_about(job))
+        self.ended_badly.emit(job)
+
     def _broke(self, job: ExportJob, error: EightCutError) -> None:
         self._session.publish(_about(job))
+        self.ended_badly.emit(job)
         self._notices.complain(error, ("Retry", lambda: self._retry(job)))
 
     def _retry(self, job: ExportJob) -> None:
@@ -160,14 +230,20 @@ class ExportController(QObject):
 
     def _deck_edited(self) -> None:
         values = self._deck.values
-        write_deck(self._settings, values)
+        self._remember_deck()
         self._state.shape_batch(values.clips, values.spread_s, values.duration_s)
 
     def _batch_changed(self) -> None:
         self._deck.show_batch(self._state.batch)
-        write_deck(self._settings, self._deck.values)
+        self._remember_deck()
 
-    def _remember_label(self, label: str) -> None:
+    def _remember_deck(self) -> None:
+        """What is filled in for one overwrite only is not worth remembering."""
+        if not self.overwrite.armed:
+            write_deck(self._settings, self._deck.values)
+
+    def remember_label(self, label: str) -> None:
+        """Offer it first from now on."""
         if label:
             known = self._settings.get(keys.RECENT_LABELS)
             recent = [label, *(other for other in known if other != label)][:RECENT_LABELS]
