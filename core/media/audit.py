@@ -44,8 +44,8 @@ class FirstFrame:
 
 
 @dataclass
-class _Reading:
-    """What came out of a clip."""
+class Reading:
+    """What came out of a clip; times in seconds from its start."""
 
     frames: int = 0
     picture_end_s: float | None = None
@@ -83,9 +83,15 @@ def audit_clip(
     expected = piece.frames if fps is not None else None
     try:
         with av.open(str(path)) as container:
-            reading = _read(container)
+            reading = read_clip(container)
     except (av.FFmpegError, ValueError) as error:
         return Audit(expected, None, None, None, (f"It cannot be read back ({error})",))
+    return judged(reading, piece, fps, sound, first_frame)
+
+
+def judged(reading: Reading, piece: Piece, fps: Fraction | None, sound: bool, first_frame: FirstFrame | None) -> Audit:
+    """The audit of what came out of a clip; the arguments are those of `audit_clip`."""
+    expected = piece.frames if fps is not None else None
     problems = [*_picture_problems(reading, expected), *_sound_problems(reading, piece, fps, sound)]
     if reading.first is not None and first_frame is None:
         problems.append("The source cannot be decoded at its start, so what it begins with is not known")
@@ -126,8 +132,9 @@ def _standardised(picture: np.ndarray) -> np.ndarray:
     return 128 + (picture - picture.mean()) * (64 / deviation if deviation > 1 else 1)
 
 
-def _read(container: InputContainer) -> _Reading:
-    reading = _Reading()
+def read_clip(container: InputContainer) -> Reading:
+    """Read all packets, decode all sound and the first frame."""
+    reading = Reading()
     picture = container.streams.video[0] if container.streams.video else None
     sound = container.streams.audio[0] if container.streams.audio else None
     for packet in container.demux(*(stream for stream in (picture, sound) if stream)):
@@ -147,7 +154,7 @@ def _read(container: InputContainer) -> _Reading:
     return reading
 
 
-def _picture_problems(reading: _Reading, expected: int | None) -> Sequence[str]:
+def _picture_problems(reading: Reading, expected: int | None) -> Sequence[str]:
     if expected is None:
         return () if not reading.frames else ("It has a picture though none was asked for",)
     if reading.frames != expected:
@@ -157,7 +164,7 @@ def _picture_problems(reading: _Reading, expected: int | None) -> Sequence[str]:
     return ()
 
 
-def _sound_problems(reading: _Reading, piece: Piece, fps: Fraction | None, wanted: bool) -> Sequence[str]:
+def _sound_problems(reading: Reading, piece: Piece, fps: Fraction | None, wanted: bool) -> Sequence[str]:
     end = reading.sound_end_s
     if not wanted:
         return () if end is None else ("It has sound though none was asked for",)

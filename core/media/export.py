@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from core.domain.crop import crop_rect
 from core.domain.export import Audit, ExportSettings, PlannedClip
+from core.domain.frame_size import kept_rect
 from core.domain.media import MediaInfo, VideoStream
 from core.errors import UserError
 from core.job import JobContext
 from core.media import process
 from core.media.abilities import Abilities, ffmpeg_abilities
-from core.media.audit import FirstFrame, audit_clip
+from core.media.audit import FirstFrame
+from core.media.encoder_options import ENCODER_TITLES, SOFTWARE_ENCODER
+from core.media.encoders import device_for
 from core.media.ffmpeg_args import TakeFiles, command, is_full_range, tone_maps
 from core.media.formats import AudioCodec, OutputFormat, audio_codec, output_format
-from core.media.naming import disk_full, make_folder, partial_path, place, sync, write_problem
+from core.media.naming import disk_full, make_folder, partial_path, write_problem
+from core.media.packaging import Packaging, Parts, packaging_of
 from core.media.pts import FrameTimes, frame_times
-from core.media.slicing import BrokenTake, write_clip
+from core.media.slicing import BrokenTake
 from core.media.source_frames import seek_time_s, source_thumbs, start_time_s
 from core.media.takes import Piece, Take, groups, picture_takes, sound_takes
 from core.media.tools import find_tool
@@ -40,8 +43,10 @@ def export_clips(
     on_failed: OnFailed,
     *,
     job_id: int = 0,
-) -> None:
+) -> tuple[str, ...]:
     """Make the files of these clips; each is reported once, by `on_done` or by `on_failed` with the reason.
+
+    Returns what was done otherwise than asked: an encoder that fails is replaced by the software one.
 
     A clip has round(duration × fps) frames, the first of which is the source's frame shown at its start, and sound of
     the same length to the sample. A file that has the clip's name already is never replaced: when it passes the audit
@@ -58,15 +63,19 @@ def export_clips(
     takes = exporter.takes(exporter.recognise(clips, reports))
     for group in groups(takes):
         exporter.make(group, reports)
+    return tuple(exporter.encoder.notes)
 
 
 def audio_track(info: MediaInfo, settings: ExportSettings) -> int | None:
     """The number of the track that goes into the clips, None for clips without sound.
 
     Raises:
-        UserError: the source has fewer tracks, or this one cannot be decoded.
+        UserError: the source has fewer tracks, or this one cannot be decoded; or it has no picture where there must be
+            one.
     """
     into = output_format(settings.format)
+    if into.frames and not info.video:
+        raise UserError(f"{Path(info.path).name} has no picture", "WebP clips are pictures", "Choose WAV or FLAC")
     if not info.audio or (settings.audio == "none" and into.picture and info.video):
         if info.video and into.picture:
             return None
@@ -131,6 +140,27 @@ class _Reports:
         self.ctx.progress(done, self.total_s, f"Clip {min(self.finished + 1, self.count)} of {self.count}")
 
 
+@dataclass
+class _Encoder:
+    """Which encoder is in use; software takes over for good when another one fails."""
+
+    name: str
+    device: str | None
+    ctx: JobContext
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def may_fail(self) -> bool:
+        return self.name != SOFTWARE_ENCODER
+
+    def fall_back(self, reason: str) -> None:
+        title = ENCODER_TITLES.get(self.name, self.name)
+        note = f"{title} failed ({reason}): the clips were made with {ENCODER_TITLES[SOFTWARE_ENCODER]}"
+        self.notes.append(note)
+        self.ctx.log(note)
+        self.name, self.device = SOFTWARE_ENCODER, None
+
+
 @dataclass(frozen=True)
 class _Exporter:
     """Everything that stays the same for all clips of one source with one choice of settings."""
@@ -145,6 +175,8 @@ class _Exporter:
     ctx: JobContext
     zero_s: float
     job: str
+    packaging: Packaging
+    encoder: _Encoder
 
     @classmethod
     def prepare(cls, info: MediaInfo, settings: ExportSettings, ctx: JobContext, job_id: int) -> _Exporter:
@@ -167,18 +199,21 @@ class _Exporter:
             zero_s=start_time_s(info.path),
             # A process that was killed may leave an ffmpeg that still writes: its files never get these names.
             job=f"{job_id}-{os.getpid()}",
+            packaging=packaging_of(into),
+            encoder=_Encoder(SOFTWARE_ENCODER if into.frames else settings.encoder, device_for(settings.encoder), ctx),
         )
 
     def takes(self, clips: Sequence[PlannedClip]) -> list[Take]:
         if self.video is None or self.times is None:
             return sound_takes(clips)
         variable = self.video.variable_rate or self.times.variable_rate
-        takes = picture_takes(clips, self.times, self.video.fps, variable)
+        fps = self.settings.rate(self.video.fps)
+        takes = picture_takes(clips, self.times, fps, variable, resampled=fps != self.video.fps)
         return [replace(take, seek_s=seek_time_s(self.info.path, take.start_s)) for take in takes]
 
     def recognise(self, clips: Sequence[PlannedClip], reports: _Reports) -> list[PlannedClip]:
         """Report those whose file is there already; returns the others."""
-        there = [clip for clip in clips if os.path.lexists(clip.path)]
+        there = [clip for clip in clips if self.packaging.is_there(Path(clip.path))]
         for take in self.takes(there):
             first_frames = self._first_frames(take)
             for piece in take.pieces:
@@ -193,26 +228,35 @@ class _Exporter:
         folder = Path(group[0].pieces[0].clip.path).parent
         make_folder(folder)
         planned = [(take, self._files(take, folder)) for take in group]
+        again: Sequence[Take] = ()
         try:
+            for take in group if self.video else ():
+                self.packaging.prepare(self._raw_picture(take, folder))
             failure = self._encode(planned, folder, reports)
-            if failure and len(group) == 1:
+            if failure and self.encoder.may_fail:
+                self.encoder.fall_back(failure)
+                again = group
+            elif failure and len(group) == 1:
                 for piece in group[0].pieces:
                     reports.failed(piece.clip, f"ffmpeg failed: {failure}")
             elif not failure:
-                for take, files in planned:
-                    self._finish(take, files, reports)
+                again = [left for take, files in planned if (left := self._finish(take, files, reports))]
         finally:
-            for _, files in planned:
-                for file in (files.picture, *files.sounds):
-                    if file:
-                        Path(file).unlink(missing_ok=True)
-        if failure and len(group) > 1:
+            for take, files in planned:
+                self.packaging.remove(self._raw_picture(take, folder))
+                for file in files.sounds:
+                    Path(file).unlink(missing_ok=True)
+        if again:
+            self.make(again, reports)
+        elif failure and len(group) > 1:
             for take in group:
                 self.make([take], reports)
 
+    def _raw_picture(self, take: Take, folder: Path) -> Path:
+        return partial_path(folder, self.job, f"{take.pieces[0].clip.index}-picture")
+
     def _files(self, take: Take, folder: Path) -> TakeFiles:
-        name = take.pieces[0].clip.index
-        picture = str(partial_path(folder, self.job, f"{name}-picture")) if self.video else None
+        picture = self.packaging.raw_picture(self._raw_picture(take, folder)) if self.video else None
         sounds = [str(partial_path(folder, self.job, f"{piece.clip.index}-sound")) for piece in take.pieces]
         return TakeFiles(picture, tuple(sounds) if self.codec else ())
 
@@ -220,7 +264,18 @@ class _Exporter:
         """Run ffmpeg; returns why it failed, None when it did not."""
         ffmpeg = str(find_tool("ffmpeg"))
         cores = os.cpu_count() or 1
-        args = command(ffmpeg, self.info, planned, self.settings, self.codec, self.abilities, self.zero_s, cores)
+        settings = replace(self.settings, encoder=self.encoder.name)
+        args = command(
+            ffmpeg,
+            self.info,
+            planned,
+            settings,
+            self.codec,
+            self.abilities,
+            self.zero_s,
+            cores,
+            self.encoder.device,
+        )
         lengths = [take.length_s for take, _ in planned]
         clips_s = sum(piece.length_s for take, _ in planned for piece in take.pieces)
 
@@ -242,35 +297,48 @@ class _Exporter:
             raise disk_full(folder)
         return completed.reason
 
-    def _finish(self, take: Take, files: TakeFiles, reports: _Reports) -> None:
-        """Cut, audit and name the clips of an encoded take."""
+    def _finish(self, take: Take, files: TakeFiles, reports: _Reports) -> Take | None:
+        """Cut, audit and name the clips of an encoded take; returns what is to be made again with another encoder."""
         first_frames = self._first_frames(take)
+        picture = self._raw_picture(take, Path(take.pieces[0].clip.path).parent) if self.video else None
         for number, piece in enumerate(take.pieces):
-            final = Path(piece.clip.path)
-            made = partial_path(final.parent, self.job, f"{piece.clip.index}-clip")
-            parts = (
-                Path(files.picture) if files.picture else None,
-                Path(files.sounds[number]) if files.sounds else None,
-            )
+            parts = (picture, Path(files.sounds[number]) if files.sounds else None)
             try:
-                write_clip(made, self.into.muxer, piece, take.fps, parts, self.ctx)
-                sync(made)
-                audit = self._audit(made, piece, take, first_frames)
-                if audit.ok:
-                    place(made, final)
-            except BrokenTake as error:
-                reports.failed(piece.clip, str(error))
+                audit = self._finish_one(piece, take, parts, first_frames)
             except FileExistsError:
                 reports.failed(piece.clip, "Another file took its name meanwhile")
-            except OSError as error:
-                raise write_problem(error, final.parent) from error
+                continue
+            if isinstance(audit, Audit):
+                reports.done(piece.clip, audit)
+            elif self.encoder.may_fail:
+                self.encoder.fall_back(audit)
+                return replace(take, pieces=take.pieces[number:])
             else:
-                if audit.ok:
-                    reports.done(piece.clip, audit)
-                else:
-                    reports.failed(piece.clip, ". ".join(audit.problems))
-            finally:
-                made.unlink(missing_ok=True)
+                reports.failed(piece.clip, audit)
+        return None
+
+    def _finish_one(self, piece: Piece, take: Take, parts: Parts, first_frames: dict[int, FirstFrame]) -> Audit | str:
+        """The audit of a clip that now has its name, or what is wrong with what was encoded.
+
+        Raises:
+            FileExistsError: it is right, but its name was taken meanwhile.
+        """
+        final = Path(piece.clip.path)
+        made = partial_path(final.parent, self.job, f"{piece.clip.index}-clip")
+        try:
+            self.packaging.write(made, piece, take.fps, parts, self.ctx)
+            audit = self._audit(made, piece, take, first_frames)
+            if audit.ok:
+                self.packaging.place(made, final, self.codec is not None)
+        except BrokenTake as error:
+            return str(error)
+        except FileExistsError:
+            raise
+        except OSError as error:
+            raise write_problem(error, final.parent) from error
+        finally:
+            self.packaging.remove(made)
+        return audit if audit.ok else ". ".join(audit.problems)
 
     def _first_frames(self, take: Take) -> dict[int, FirstFrame]:
         """What each clip's picture must begin with, by clip index; frames that cannot be decoded are left out."""
@@ -281,8 +349,10 @@ class _Exporter:
             for piece in take.pieces
         }
         wanted = {time for times in around.values() for time in times}
-        window = crop_rect(self.video.width, self.video.height, take.crop) if take.crop.ratio else None
-        thumbs = source_thumbs(self.info.path, self.video, wanted, self.ctx, window)
+        step = self.settings.side_step
+        window = kept_rect(self.video.width, self.video.height, take.crop, self.settings.short_side, step)
+        whole = (window.width, window.height) == (self.video.width // 2 * 2, self.video.height // 2 * 2)
+        thumbs = source_thumbs(self.info.path, self.video, wanted, self.ctx, None if whole else window)
         regraded = self.video.hdr or is_full_range(self.video)
         return {
             index: FirstFrame(
@@ -296,4 +366,4 @@ class _Exporter:
 
     def _audit(self, path: Path, piece: Piece, take: Take, first_frames: dict[int, FirstFrame]) -> Audit:
         first = first_frames.get(piece.clip.index)
-        return audit_clip(path, piece, take.fps, self.info, self.codec is not None, first)
+        return self.packaging.audit(path, piece, take.fps, self.info, self.codec is not None, first)

@@ -15,9 +15,11 @@ from math import floor
 
 from core.domain.crop import NO_CROP, Axis, Crop, crop_rect, cropped_size, free_axis, most_offset
 from core.domain.export import ExportSettings
+from core.domain.frame_size import clip_size, trim_offset, trimmed_size
 from core.domain.media import MediaInfo, VideoStream
 from core.media.abilities import Abilities
-from core.media.formats import AudioCodec
+from core.media.encoder_options import EncoderOptions, encoder_options
+from core.media.formats import AudioCodec, output_format
 from core.media.takes import Take
 
 # The option has this name since 5.1; -vsync, its old name, ended with 7.
@@ -25,12 +27,17 @@ FPS_MODE_SINCE = (5, 1)
 SOUND_PREROLL_S = 0.5
 _PROGRESS_PERIOD_S = "0.2"
 _HDR_PEAK_NITS = 100
+_STAMP_SLACK_S = 0.001
+_LOSSLESS_EFFORT = "50"
 _BT709 = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv")
 
 
 @dataclass(frozen=True)
 class TakeFiles:
-    """Where a take's raw parts go: the picture (None without), and the sound of each piece (empty without)."""
+    """Where a take's raw parts go: the picture (None without), and the sound of each piece (empty without).
+
+    For formats made of single pictures, `picture` is a pattern with a `%d` in it.
+    """
 
     picture: str | None
     sounds: tuple[str, ...]
@@ -45,6 +52,7 @@ def command(
     abilities: Abilities,
     zero_s: float = 0.0,
     cores: int = 1,
+    device: str | None = None,
 ) -> list[str]:
     """The arguments that make every file of these takes in one run, reporting progress on standard output.
 
@@ -52,7 +60,9 @@ def command(
         sound: how to encode the sound; None for clips without.
         zero_s: the timestamp in the source that counts as 0, as `source.zero_s` tells.
         cores: how many processors there are; several encoders at once share them.
+        device: the graphics device, for an encoder that needs one.
     """
+    encoder = encoder_options(settings.encoder, settings.crf, settings.preset, device)
     inputs: list[str] = []
     graphs: list[str] = []
     outputs: list[str] = []
@@ -64,9 +74,13 @@ def command(
             inputs += _input(info.path, take.start_s if take.seek_s is None else take.seek_s)
             label = f"v{number}"
             start = [f"trim=start={seconds(take.start_s + zero_s)}", _from_zero("setpts", take.start_s + zero_s)]
-            filters = [*start, *picture_filters(info.video, take, settings, abilities)]
+            filters = [*start, *picture_filters(info.video, take, settings, abilities, encoder)]
             graphs += ["-filter_complex", f"[{count}:V:0]{','.join(filters)}[{label}]"]
-            outputs += [*_picture_output(info.video, take, label, settings, abilities), *threads, files.picture]
+            outputs += [
+                *_picture_output(info.video, take, label, settings, abilities, encoder),
+                *threads,
+                files.picture,
+            ]
             count += 1
         if files.sounds:
             inputs += _input(info.path, max(0.0, take.start_s - SOUND_PREROLL_S))
@@ -79,25 +93,33 @@ def command(
             count += 1
     head = [ffmpeg, "-hide_banner", "-nostdin", "-v", "error", "-nostats", "-stats_period", _PROGRESS_PERIOD_S]
     # A graph each: in one graph the picture would go on being decoded for as long as any sound is wanted.
-    return [*head, "-progress", "pipe:1", "-copyts", "-y", *inputs, *graphs, *outputs]
+    return [*head, "-progress", "pipe:1", "-copyts", "-y", *encoder.before, *inputs, *graphs, *outputs]
 
 
-def output_size(video: VideoStream, short_side: int | None, crop: Crop = NO_CROP) -> tuple[int, int]:
-    """Width and height in pixels of the clip: as displayed, cropped, even, never larger than the source.
+def output_size(
+    video: VideoStream, short_side: int | None, crop: Crop = NO_CROP, side_step: int = 2
+) -> tuple[int, int]:
+    """Width and height in pixels of the clip: as displayed, cropped, resized, trimmed; never larger than the source.
 
     Without a resize an odd last row or column is cut off, which leaves every other pixel as it is. The short side of a
     resize is rounded down to even, the long side to the nearest even number.
     """
-    return cropped_size(video.width, video.height, crop.ratio, short_side)
+    return clip_size(video.width, video.height, crop, short_side, side_step)
 
 
-def picture_filters(video: VideoStream, take: Take, settings: ExportSettings, abilities: Abilities) -> list[str]:
+def picture_filters(
+    video: VideoStream, take: Take, settings: ExportSettings, abilities: Abilities, encoder: EncoderOptions
+) -> list[str]:
     """The filters from the source's frames (timed from the take's start, and rotated by ffmpeg) to the clip's."""
-    filters = [f"fps=fps={take.fps}:start_time=0:round=near"]
+    filters = _rate_filters(take)
     if take.frozen_frames:
         filters.append(f"tpad=stop={take.frozen_frames}:stop_mode=clone")
-    size = output_size(video, settings.short_side, take.crop)
-    filters += crop_filters(video, take.crop, size) if take.crop.ratio else _size_filters(video, size)
+    whole = cropped_size(video.width, video.height, take.crop.ratio, settings.short_side)
+    filters += crop_filters(video, take.crop, whole) if take.crop.ratio else _size_filters(video, whole)
+    size = trimmed_size(whole, settings.side_step)
+    if size != whole:
+        x, y = (trim_offset(*sides) for sides in zip(whole, size, strict=True))
+        filters.append(f"crop=w={size[0]}:h={size[1]}:x={x}:y={y}:exact=1")
     if tone_maps(video, abilities):
         filters += [
             f"zscale=transfer=linear:npl={_HDR_PEAK_NITS}",
@@ -110,8 +132,23 @@ def picture_filters(video: VideoStream, take: Take, settings: ExportSettings, ab
         filters.append("scale=out_color_matrix=bt709:out_range=tv")
     elif is_full_range(video):
         filters.append("scale=in_range=pc:out_range=tv")
-    filters.append("format=yuv420p")
-    return filters
+    return [*filters, *(_webp_filters(settings) if output_format(settings.format).frames else encoder.filters)]
+
+
+def _rate_filters(take: Take) -> list[str]:
+    """Lay the frames on the take's grid."""
+    if not take.resampled:
+        return [f"fps=fps={take.fps}:start_time=0:round=near"]
+    # Rounding up shows on each place of the grid what was on the screen then, so the first frame stays the first. Where
+    # containers round timestamps, a frame meant for a place must not come just too late for it.
+    return [f"setpts=round(PTS-{_STAMP_SLACK_S}/TB)", f"fps=fps={take.fps}:start_time=0:round=up"]
+
+
+def _webp_filters(settings: ExportSettings) -> list[str]:
+    """WebP knows one matrix only, and without loss only RGB."""
+    if settings.webp_lossless:
+        return ["format=bgra"]
+    return ["scale=out_color_matrix=bt601:out_range=tv", "format=yuv420p"]
 
 
 def tone_maps(video: VideoStream, abilities: Abilities) -> bool:
@@ -194,11 +231,19 @@ def is_full_range(video: VideoStream) -> bool:
 
 
 def _picture_output(
-    video: VideoStream, take: Take, label: str, settings: ExportSettings, abilities: Abilities
+    video: VideoStream,
+    take: Take,
+    label: str,
+    settings: ExportSettings,
+    abilities: Abilities,
+    encoder: EncoderOptions,
 ) -> list[str]:
     timing = "-fps_mode" if abilities.version >= FPS_MODE_SINCE else "-vsync"
-    made = ["-map", f"[{label}]", "-c:v", "libx264", "-preset", settings.preset, "-crf", str(settings.crf)]
-    made += ["-pix_fmt", "yuv420p", timing, "cfr", "-r", str(take.fps), "-frames:v", str(take.frames)]
+    # Said always: what ffmpeg does by itself with frames of uneven length changed between its releases.
+    length = [timing, "cfr", "-r", str(take.fps), "-frames:v", str(take.frames)]
+    if output_format(settings.format).frames:
+        return ["-map", f"[{label}]", *_webp_options(settings), *length, "-start_number", "1", "-f", "image2"]
+    made = ["-map", f"[{label}]", "-c:v", settings.encoder, *encoder.options, *length]
     if take.key_frames:
         made += ["-force_key_frames", ",".join(_frame_time(frame, take.fps) for frame in take.key_frames)]
     if tone_maps(video, abilities) or _is_rgb(video):
@@ -206,6 +251,13 @@ def _picture_output(
     elif is_full_range(video):
         made += ["-color_range", "tv"]
     return [*made, "-map_metadata", "-1", "-f", "mp4"]
+
+
+def _webp_options(settings: ExportSettings) -> list[str]:
+    if settings.webp_lossless:
+        # There the quality only says how hard to try.
+        return ["-c:v", "libwebp", "-lossless", "1", "-quality", _LOSSLESS_EFFORT]
+    return ["-c:v", "libwebp", "-lossless", "0", "-quality", str(settings.webp_quality)]
 
 
 def _frame_time(frame: int, fps: Fraction) -> str:

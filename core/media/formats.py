@@ -24,12 +24,14 @@ _MAX_FLAC_CHANNELS = 8
 class OutputFormat:
     """A container, `name` as in `core.domain.clip.EXTENSIONS`.
 
-    `muxer` is ffmpeg's name of it, `picture` whether it can hold video.
+    `muxer` is ffmpeg's name of it, `picture` whether it can hold video. A clip of `frames` is a folder of single
+    pictures with a sound file beside it.
     """
 
     name: str
     muxer: str
     picture: bool
+    frames: bool = False
 
 
 _FORMATS = {
@@ -40,6 +42,7 @@ _FORMATS = {
         OutputFormat("MOV", "mov", picture=True),
         OutputFormat("WAV", "wav", picture=False),
         OutputFormat("FLAC", "flac", picture=False),
+        OutputFormat("WEBP", "image2", picture=True, frames=True),
     )
 }
 
@@ -73,10 +76,10 @@ def audio_codec(into: OutputFormat, choice: str, stream: AudioStream, version: t
     """The codec for one track.
 
     Args:
-        choice: `lossless` or `aac`; WAV and FLAC are lossless whatever is chosen.
+        choice: `lossless` or `aac`; WAV, FLAC and what lies beside WebP are lossless whatever is chosen.
         version: the release of ffmpeg.
     """
-    if choice == "aac" and into.picture:
+    if choice == "aac" and into.picture and not into.frames:
         return AudioCodec("aac", ("-b:a", str(AAC_BITRATE_PER_CHANNEL * max(1, stream.channels))), "mp4")
     deep = stream.codec in _DEEP_CODECS
     flac_fits = stream.channels <= _MAX_FLAC_CHANNELS

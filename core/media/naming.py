@@ -14,7 +14,7 @@ from pathlib import Path
 from core.domain.clip import media_folder_name, parse_clip_name
 from core.errors import EnvironmentProblem
 
-_PARTIAL = re.compile(r"^\.8cut-(\d+)-.*\.partial$")
+_PARTIAL = re.compile(r"^\.8cut-(\d+)-.*\.partial(\.wav)?$")
 
 
 def partial_path(folder: Path, job: str, part: str) -> Path:

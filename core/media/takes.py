@@ -48,7 +48,8 @@ class Piece:
 class Take:
     """One continuous encode. `fps` is None for sound without picture; `frozen_frames` is how many repeats of the
     last picture may be needed where a source of variable rate ends on a long one. `seek_s` is where to begin decoding
-    the picture when that is not the start itself.
+    the picture when that is not the start itself. `resampled` says that `fps` is not the source's rate: then a frame
+    shows what was on the screen at its time.
     """
 
     start_s: float
@@ -56,6 +57,7 @@ class Take:
     fps: Fraction | None = None
     frozen_frames: int = 0
     seek_s: float | None = None
+    resampled: bool = False
 
     @property
     def crop(self) -> Crop:
@@ -77,20 +79,24 @@ class Take:
         return tuple(sorted(edges - {0, self.frames}))
 
 
-def picture_takes(clips: Sequence[PlannedClip], times: Times, fps: Fraction, variable_rate: bool) -> list[Take]:
+def picture_takes(
+    clips: Sequence[PlannedClip], times: Times, fps: Fraction, variable_rate: bool, resampled: bool = False
+) -> list[Take]:
     """Takes of clips with picture, each clip snapped to the frame shown at its start.
 
-    Clips of a source with variable rate never share a take: each is laid on a grid of its own that begins with its
-    first frame. Clips share one only with others that are cropped alike, and not where the crop moves.
+    Clips of a source with variable rate, or `resampled` to another rate, never share a take: each is laid on a grid of
+    its own that begins with its first frame. Clips share one only with others that are cropped alike, and not where the
+    crop moves.
     """
     takes: list[Take] = []
     latest: dict[Crop, int] = {}
+    own_grid = variable_rate or resampled
     for clip in sorted(clips, key=lambda clip: clip.start_s):
         start = times.at(clip.start_s)
         frames = frame_count(clip.duration_s, fps)
         length = float(frames / fps)
         crop = _crop_of(clip)
-        place = None if variable_rate or crop.moves else latest.get(crop)
+        place = None if own_grid or crop.moves else latest.get(crop)
         open_take = None if place is None else takes[place]
         offset = (start - open_take.start_s) * float(fps) if open_take else 0.0
         if open_take and _joins(open_take, offset):
@@ -99,8 +105,8 @@ def picture_takes(clips: Sequence[PlannedClip], times: Times, fps: Fraction, var
         else:
             latest[crop] = len(takes)
             beyond = start + length - times.last_s
-            frozen = int(beyond * float(fps)) + 1 if variable_rate and beyond > 0 else 0
-            takes.append(Take(start, (Piece(clip, start, length, 0, frames),), fps, frozen))
+            frozen = int(beyond * float(fps)) + 1 if own_grid and beyond > 0 else 0
+            takes.append(Take(start, (Piece(clip, start, length, 0, frames),), fps, frozen, resampled=resampled))
     return takes
 
 

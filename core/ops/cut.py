@@ -14,6 +14,7 @@ from core.domain.export import Audit, ClipState, CutRequest, CutSummary, ExportJ
 from core.domain.media import MediaInfo
 from core.errors import Cancelled, EightCutError, UserError
 from core.job import JobContext
+from core.media import relocate
 from core.media.claim import claim, is_claimed
 from core.media.export import export_clips
 from core.media.ffmpeg_args import output_size
@@ -235,7 +236,7 @@ def _lock(folder: Path, job_id: int) -> Path:
 def _remove_partials(folder: Path, job_id: int) -> None:
     for path in (*partials(folder, job_id), *partials(folder / replacing.staging_name(job_id), job_id)):
         try:
-            path.unlink(missing_ok=True)
+            relocate.remove(path)
         except OSError as error:
             # On Windows an ffmpeg that outlived its 8-cut may still have it open.
             _log.warning("%s is left behind: %s", path, error)

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 from core.domain.clip import CLIPS_RANGE, DURATION_RANGE_S, SPREAD_RANGE_S, Batch, illegal_name_reason
-from core.domain.export import CutRequest, ExportSettings
+from core.domain.export import CutRequest, ExportSettings, parse_rate
 from core.domain.media import MediaInfo
+from core.domain.name_template import preview
+from core.domain.preset import violations
 from core.domain.timecode import format_time, frame_count
 from core.errors import UserError
 from core.job import JobContext
+from core.media.encoder_options import H264_ENCODERS, PRESETS
 from core.media.export import audio_track
+from core.media.ffmpeg_args import output_size
 from core.media.formats import output_format
 from core.media.probe import probe
 from core.media.pts import frame_times
 from core.media.takes import latest_start_s
 
 CRF_RANGE = (0, 51)
+WEBP_QUALITY_RANGE = (0, 100)
+SIDE_STEP_RANGE = (2, 128)
+FPS_RANGE = (1, 240)
 AUDIO_CHOICES = ("lossless", "aac", "none")
-PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
 _ROUNDING_S = 1e-6
 
 
@@ -33,11 +40,14 @@ def check_request(request: CutRequest, ctx: JobContext) -> CutRequest:
     """
     _check_names(request)
     _check_settings(request.settings)
+    _check_rate(request.settings)
     _check_batch(request.batch)
+    _check_template(request)
     info = probe(request.media.path)
+    _check_rules(request, info)
     audio_track(info, request.settings)
     if info.video and output_format(request.settings.format).picture:
-        return replace(request, batch=_on_frame(request.batch, info, ctx))
+        return replace(request, batch=_on_frame(request.batch, info, request.settings.rate(info.video.fps), ctx))
     _check_end(request.batch, info, 0.0, info.duration_s - request.batch.duration_s, info.duration_s)
     return request
 
@@ -57,10 +67,47 @@ def _check_settings(settings: ExportSettings) -> None:
     _check_range("The quality (CRF)", settings.crf, CRF_RANGE)
     if settings.preset not in PRESETS:
         raise UserError(f"There is no preset {settings.preset}", "", f"Choose one of {', '.join(PRESETS)}")
+    if settings.encoder not in H264_ENCODERS:
+        raise UserError(f"There is no encoder {settings.encoder}", "", f"Choose one of {', '.join(H264_ENCODERS)}")
+    _check_range("The quality of WebP", settings.webp_quality, WEBP_QUALITY_RANGE)
+    _check_range("What sides are divisible by", settings.side_step, SIDE_STEP_RANGE)
+    if settings.side_step % 2:
+        raise UserError("Sides can only be divisible by an even number", "Video has no others", "Choose 2, 8, 16 or 32")
     if settings.audio not in AUDIO_CHOICES:
         raise UserError(f"Audio cannot be {settings.audio}", "", f"Choose one of {', '.join(AUDIO_CHOICES)}")
     if settings.short_side is not None and settings.short_side < 0:
         raise UserError("A picture cannot be smaller than nothing", "", "Choose a short side in pixels, 0 to keep it")
+
+
+def _check_rate(settings: ExportSettings) -> None:
+    if not settings.fps:
+        return
+    try:
+        rate = parse_rate(settings.fps)
+    except ValueError as error:
+        raise UserError("This is no frame rate", str(error), "Choose a number such as 25 or 30000/1001") from error
+    _check_range("The frame rate", float(rate), FPS_RANGE)
+
+
+def _check_template(request: CutRequest) -> None:
+    _, problem = preview(request)
+    if problem:
+        raise UserError("The template of names cannot be used", problem.capitalize(), "Change it in the settings")
+
+
+def _check_rules(request: CutRequest, info: MediaInfo) -> None:
+    """The clips obey the rules of the model they are for."""
+    settings = request.settings
+    rate = info.video.fps if info.video else None
+    sizes = {
+        output_size(info.video, settings.short_side, crop, settings.side_step)
+        for crop in (request.crops_of(range(request.batch.clips)) if info.video else ())
+    }
+    for size in sorted(sizes) or [None]:
+        if found := violations(settings, request.batch.duration_s, rate, size):
+            raise UserError(
+                "The clips would break the rules of their preset", found[0], "Change it, or drop the preset"
+            )
 
 
 def _check_batch(batch: Batch) -> None:
@@ -78,9 +125,8 @@ def _check_range(what: str, value: float, allowed: tuple[float, float]) -> None:
         raise UserError(f"{what} cannot be {value:g}", f"It goes from {low:g} to {high:g}", "Choose one in between")
 
 
-def _on_frame(batch: Batch, info: MediaInfo, ctx: JobContext) -> Batch:
+def _on_frame(batch: Batch, info: MediaInfo, fps: Fraction, ctx: JobContext) -> Batch:
     times = frame_times(info.path, ctx)
-    fps = info.video.fps
     length_s = float(frame_count(batch.duration_s, fps) / fps)
     latest = latest_start_s(times, fps, batch.duration_s)
     # A clip starts on the frame shown at its start, so up to the next frame is early enough.

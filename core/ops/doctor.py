@@ -22,7 +22,8 @@ from core import __version__
 from core.db import legacy_history
 from core.errors import EightCutError
 from core.job import JobContext
-from core.media.encoders import H264_ENCODERS, SOFTWARE_ENCODER, listed_encoders, refusal
+from core.media.encoder_options import H264_ENCODERS, SOFTWARE_ENCODER
+from core.media.encoders import listed_encoders, refusal
 from core.media.process import run
 from core.media.tools import ffmpeg_version, find_tool
 from core.models.registry import MODELS

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.media import encoders
-from core.media.encoders import SOFTWARE_ENCODER, listed_encoders, refusal
+from core.media.encoder_options import SOFTWARE_ENCODER
+from core.media.encoders import listed_encoders, refusal
 
 
 def test_the_software_encoder_is_listed_and_works() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from core.domain.export import ExportSettings, PlannedClip
 from core.domain.media import AudioStream, MediaInfo, VideoStream
 from core.media.abilities import Abilities
+from core.media.encoder_options import encoder_options
 from core.media.ffmpeg_args import TakeFiles, command, output_size, picture_filters, seconds, tone_maps
 from core.media.formats import audio_codec, output_format
 from core.media.takes import Piece, Take
@@ -24,7 +25,7 @@ TAKE = Take(10.0, (Piece(PlannedClip(0, 10.0, 8.0, "/out/a.mp4"), 10.0, 8.0, 0, 
 
 
 def filters(video: VideoStream, settings: ExportSettings = SETTINGS, abilities: Abilities = FULL) -> str:
-    return ",".join(picture_filters(video, TAKE, settings, abilities))
+    return ",".join(picture_filters(video, TAKE, settings, abilities, encoder_options("libx264", 18, "medium")))
 
 
 @given(st.floats(-100, 1e6))
