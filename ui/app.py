@@ -24,7 +24,9 @@ from ui.jobs.runner import JobRunner
 from ui.main_window.commands import Commands, Controllers
 from ui.main_window.cropping import Cropping
 from ui.main_window.cutting_state import CuttingState
+from ui.main_window.export_checks import ExportChecks
 from ui.main_window.export_controller import ExportController
+from ui.main_window.history_editing import HistoryEditing
 from ui.main_window.list_controller import ListController
 from ui.main_window.media_controller import MediaController
 from ui.main_window.open_history import open_history
@@ -103,6 +105,7 @@ class Program(QObject):
 
     def start(self, media: Sequence[str]) -> None:
         """After the first painted frame: everything that may take a moment."""
+        self.history.begin()
         self.start_up.begin([str(Path(path).absolute()) for path in media])
 
     def shut_down(self) -> None:
@@ -134,7 +137,22 @@ class Program(QObject):
             db, bridge, state, media, window.media_model, window.media_panel, self.undo, window.notices
         )
         timeline = TimelinePresenter(db, bridge, state, player, window.timeline, playback)
-        export = ExportController(db, bridge, runner, self.settings, state, player, window.deck, window.notices)
+        checks = ExportChecks(db, self.settings, window.banner)
+        export = ExportController(
+            db,
+            bridge,
+            runner,
+            self.settings,
+            state,
+            player,
+            window.deck,
+            window.notices,
+            checks,
+            self.paths.trash,
+        )
+        self.history = HistoryEditing(
+            db, self.paths, bridge, runner, self.settings, self.undo, window, timeline, export
+        )
         self.cropping.join(timeline, playback, export)
         return Controllers(media, lists, playback, timeline, export)
 

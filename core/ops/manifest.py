@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from core.job import JobContext
 from core.media import manifest
 
 _log = logging.getLogger(__name__)
+# The half-written file has one name per process, and two lanes may want to write the same folder's.
+_writing = threading.Lock()
 
 
 def rebuild(db: ProcessedDB, folder: str | os.PathLike[str], moved_away: Iterable[str] = ()) -> None:
@@ -27,8 +30,9 @@ def rebuild(db: ProcessedDB, folder: str | os.PathLike[str], moved_away: Iterabl
         EnvironmentProblem: the folder cannot be written to.
     """
     root = Path(folder)
-    entries = [_entry(row, root) for row in db.clips.manifest_entries(str(folder))]
-    aside = manifest.write(root, entries, moved_away)
+    with _writing:
+        entries = [_entry(row, root) for row in db.clips.manifest_entries(str(folder))]
+        aside = manifest.write(root, entries, moved_away)
     if aside:
         _log.info("%s could not be understood and was kept as %s", root / manifest.FILE_NAME, aside.name)
 

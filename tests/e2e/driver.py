@@ -32,6 +32,9 @@ class Driver:
         make_application([])
         self.paths = data_paths(data).prepare()
         settings = Settings(self.paths.settings)
+        # The questions before an export have tests of their own; everywhere else E exports.
+        settings.set(keys.FOLDER_CHECK, False)
+        settings.set(keys.OVERLAP_PERCENT, 0)
         theme.apply(app, theme.theme_named(settings.get(keys.THEME)))
         self.program = Program(open_history(self.paths), self.paths, settings)
         self.window = self.program.window

@@ -96,6 +96,11 @@ class ExportDeck(QWidget):
         self.blockSignals(blocked)
         self._check()
 
+    def show_overwriting(self, batch_number: int | None) -> None:
+        """The button says what it does; the number of files is not to be changed meanwhile. None: a usual export."""
+        self.export.setText("Export  E" if batch_number is None else f"Overwrite {batch_number}  E")
+        self.clips.setEnabled(batch_number is None)
+
     def suggest_labels(self, labels: list[str]) -> None:
         """Offer these while typing, most recent first."""
         self._recent_labels.setStringList(labels)
