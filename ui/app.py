@@ -33,6 +33,7 @@ from ui.main_window.open_history import open_history
 from ui.main_window.playback_controller import PlaybackController
 from ui.main_window.readout import Readout
 from ui.main_window.start_up import StartUp
+from ui.main_window.surroundings import Surroundings
 from ui.main_window.timeline_presenter import TimelinePresenter
 from ui.main_window.window import MainWindow
 from ui.player.factory import create_player
@@ -94,17 +95,21 @@ class Program(QObject):
             db, paths, self.bridge, self.runner, settings, self.undo, self.window, self.state, self.player, surface
         )
         self.controllers = self._build_controllers()
+        self._restore_player()
         self.commands = Commands(
             self.window, self.controllers, self.state, self.player, settings, self.undo, paths.logs / LOG_NAME
         )
+        self.surroundings = Surroundings(
+            self.window, self.controllers, self.state, self.player, settings, self.runner, paths
+        )
         self.readout = Readout(self.window, self.bridge, self.state, self.player)
         self.start_up = StartUp(db, self.bridge, self.runner, self.window, self.controllers)
-        self._restore_player()
         self._connect_window()
         self._shut_down = False
 
     def start(self, media: Sequence[str]) -> None:
         """After the first painted frame: everything that may take a moment."""
+        self.surroundings.begin()
         self.history.begin()
         self.start_up.begin([str(Path(path).absolute()) for path in media])
 
@@ -130,7 +135,7 @@ class Program(QObject):
             self.player,
             self.window,
         )
-        playback = PlaybackController(state, player, self.settings.get(keys.REACTION_MS) / 1000)
+        playback = PlaybackController(state, player)
         media = MediaController(db, self.paths, bridge, runner, state, player, window.notices)
         media.show_in(window.media_model, window.media_panel, window.stage, window.timeline)
         lists = ListController(
@@ -157,11 +162,12 @@ class Program(QObject):
         return Controllers(media, lists, playback, timeline, export)
 
     def _restore_player(self) -> None:
+        """Before anybody follows the player and remembers what it starts with."""
         get = self.settings.get
         self.player.set_volume(get(keys.VOLUME))
         self.player.set_muted(get(keys.MUTED))
         self.player.set_speed(get(keys.SPEED))
-        self.state.set_locked(get(keys.LOCK_CURSOR))
+        self.state.set_locked(self.settings.get(keys.LOCK_CURSOR))
         self.state.locked_changed.connect(lambda locked: self.settings.set(keys.LOCK_CURSOR, locked))
 
     def _connect_window(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
@@ -39,9 +40,9 @@ class AboutDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(f"About {APP_NAME}")
         self.resize(640, 520)
-        by_name = {part.name: part for part in (*components(), *extra)}
-        self.parts = [part for part in by_name.values() if part.name != APP_NAME]
+        self.parts = [part for part in components() if part.name != APP_NAME]
         self.table = self._table()
+        self.add_parts(extra)
         self.copy_button = QPushButton(icon("copy"), "Copy versions")
         self.copy_button.setAutoDefault(False)
         self.copy_button.clicked.connect(self.copy)
@@ -50,6 +51,17 @@ class AboutDialog(QDialog):
         self.close_button.clicked.connect(self.accept)
         self._arrange()
         self.close_button.setFocus()
+
+    def add_parts(self, extra: Iterable[Component]) -> None:
+        """Fill in what was found out since: rows of the same name get its version, others are added."""
+        rows = {part.name: part for part in self.parts}
+        for part in extra:
+            known = rows.get(part.name, part)
+            rows[part.name] = replace(
+                part, licence=part.licence or known.licence, purpose=part.purpose or known.purpose
+            )
+        self.parts = list(rows.values())
+        self._fill(self.table)
 
     def text(self) -> str:
         """All versions as plain lines."""
@@ -60,7 +72,7 @@ class AboutDialog(QDialog):
         QApplication.clipboard().setText(self.text())
 
     def _table(self) -> QTableWidget:
-        table = QTableWidget(len(self.parts), 4)
+        table = QTableWidget(0, 4)
         table.setAccessibleName("Components")
         table.setHorizontalHeaderLabels(["Component", "Version", "Licence", "For"])
         table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -71,16 +83,21 @@ class AboutDialog(QDialog):
         table.setWordWrap(False)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self._fill(table)
+        table.setColumnWidth(2, 220)
+        table.horizontalHeader().setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+        return table
+
+    def _fill(self, table: QTableWidget) -> None:
+        table.setRowCount(len(self.parts))
         for row, part in enumerate(self.parts):
             missing = "see doctor" if part.licence else "not installed"
             for column, text in enumerate((part.name, part.version or missing, part.licence, part.purpose)):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
                 table.setItem(row, column, item)
-        table.resizeColumnsToContents()
-        table.setColumnWidth(2, 220)
-        table.horizontalHeader().setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
-        return table
+        for column in (0, 1):
+            table.resizeColumnToContents(column)
 
     def _arrange(self) -> None:
         name = QLabel(f"{APP_NAME} {__version__}")

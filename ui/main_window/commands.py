@@ -7,20 +7,19 @@ from pathlib import Path
 
 from PyQt6.QtCore import QObject, Qt
 from PyQt6.QtGui import QUndoStack
-from PyQt6.QtWidgets import QApplication, QFileDialog
+from PyQt6.QtWidgets import QFileDialog
 
 from core.domain.media import MEDIA_SUFFIXES
 from ui import settings as keys
 from ui import theme
 from ui.action_table import Act
-from ui.dialogs.about import AboutDialog
 from ui.dialogs.log_view import LogView
 from ui.dialogs.shortcuts import ShortcutsDialog
 from ui.main_window.cutting_state import CuttingState
 from ui.main_window.export_controller import ExportController
 from ui.main_window.list_controller import ListController
 from ui.main_window.media_controller import MediaController
-from ui.main_window.playback_controller import PlaybackController
+from ui.main_window.playback_controller import VOLUME_STEP, PlaybackController
 from ui.main_window.timeline_presenter import TimelinePresenter
 from ui.main_window.window import MainWindow
 from ui.player.player import Player
@@ -90,6 +89,13 @@ class Commands(QObject):
         connect(Act.FRAME_FORWARD, lambda: playback.step(1))
         connect(Act.SECOND_BACK, lambda: playback.jump(-1.0))
         connect(Act.SECOND_FORWARD, lambda: playback.jump(1.0))
+        connect(Act.SHUTTLE_BACK, lambda: playback.shuttle(-1))
+        connect(Act.SHUTTLE_STOP, lambda: playback.shuttle(0))
+        connect(Act.SHUTTLE_FORWARD, lambda: playback.shuttle(1))
+        connect(Act.LOOP_ENDS, self._check_cut)
+        connect(Act.VOLUME_UP, lambda: playback.change_volume(VOLUME_STEP))
+        connect(Act.VOLUME_DOWN, lambda: playback.change_volume(-VOLUME_STEP))
+        connect(Act.NEXT_TRACK, self._next_track)
         for action, speed in SPEEDS.items():
             connect(action, lambda speed=speed: self._player.set_speed(speed))
         connect(Act.MUTE, lambda: self._player.set_muted(not self._player.muted))
@@ -122,11 +128,9 @@ class Commands(QObject):
         left.setChecked(self._settings.get(keys.LEFT_PANEL))
         jobs.setChecked(self._settings.get(keys.JOBS_DRAWER))
         connect(Act.LOG, lambda: LogView(self._log_file, window).show())
-        connect(Act.THEME, self._switch_theme).setChecked(not theme.current().dark)
-        connect(Act.FULL_SCREEN, self._switch_full_screen)
+        connect(Act.THEME, self._switch_theme)
         connect(Act.FOCUS_VIDEO, lambda: window.timeline.setFocus(Qt.FocusReason.ShortcutFocusReason))
         connect(Act.SHORTCUTS, lambda: ShortcutsDialog(self._actions, window).open())
-        connect(Act.ABOUT, lambda: AboutDialog(window).open())
 
     # -- what is more than one call -----------------------------------------------------------------------------------
 
@@ -152,6 +156,19 @@ class Commands(QObject):
     def _start_folder(self) -> str:
         return self._settings.get(keys.LAST_OPEN_FOLDER) or str(Path.home())
 
+    def _check_cut(self) -> None:
+        only_ends = self._actions[Act.LOOP_ENDS].isChecked()
+        self._settings.set(keys.LOOP_ENDS, only_ends)
+        if only_ends:
+            self._controllers.playback.check_cut()
+
+    def _next_track(self) -> None:
+        chosen = self._controllers.playback.next_track()
+        if chosen is None:
+            self._window.notices.tell("This file has no other audio track.")
+        else:
+            self._window.transport.show_tracks(self._player.audio_tracks, chosen)
+
     def _next_marker(self) -> None:
         if not self._controllers.timeline.next_marker():
             self._window.notices.tell("This file has no exported batches in this profile yet.")
@@ -170,13 +187,4 @@ class Commands(QObject):
 
     def _switch_theme(self) -> None:
         chosen = theme.LIGHT if theme.current().dark else theme.DARK
-        theme.apply(QApplication.instance(), chosen)
-        self._actions[Act.THEME].setChecked(not chosen.dark)
         self._settings.set(keys.THEME, chosen.name)
-
-    def _switch_full_screen(self) -> None:
-        """The window goes full screen, not the video: reparenting the surface would cost its picture."""
-        full = not self._window.isFullScreen()
-        self._window.set_chrome_visible(not full)
-        self._window.showFullScreen() if full else self._window.showNormal()
-        self._actions[Act.FULL_SCREEN].setChecked(full)

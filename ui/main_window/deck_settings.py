@@ -18,7 +18,7 @@ def read_deck(settings: Settings) -> DeckValues:
     get = settings.get
     return DeckValues(
         ExportSettings(
-            folder=get(keys.FOLDER) or default_folder(),
+            folder=get(keys.FOLDER) or get(keys.DEFAULT_FOLDER) or default_folder(),
             name=get(keys.NAME),
             label=get(keys.LABEL),
             category=get(keys.CATEGORY),

@@ -28,10 +28,13 @@ from ui.main_window.export_deck import ExportDeck
 from ui.main_window.media_list import MediaListPanel
 from ui.main_window.media_list_model import MediaListModel
 from ui.main_window.notices import Notices
+from ui.main_window.screens import bring_into_sight
 from ui.main_window.transport_bar import TransportBar
 from ui.main_window.video_stage import VideoStage
 from ui.settings import Settings
 from ui.theme import Space
+from ui.timeline.layers.spectrogram import SpectrogramLayer
+from ui.timeline.layers.thumbnails import ThumbnailLayer
 from ui.timeline.widget import TimelineWidget
 from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.empty_state import EmptyState
@@ -58,7 +61,8 @@ class MainWindow(QMainWindow):
         self.media_model = MediaListModel(self)
         self.media_panel = MediaListPanel(self.media_model)
         self.banner = Banner()
-        self.timeline = TimelineWidget()
+        self.thumbnails, self.spectrogram = ThumbnailLayer(), SpectrogramLayer()
+        self.timeline = TimelineWidget(layers=[self.thumbnails, self.spectrogram])
         self.transport = TransportBar(self.actions_table)
         self.deck = ExportDeck()
         self.control_deck = ControlDeck()
@@ -100,8 +104,26 @@ class MainWindow(QMainWindow):
         self._context.setText(" · ".join(part for part in (media_name, profile) if part))
 
     def set_left_panel(self, shown: bool) -> None:
+        if not shown:
+            self._remember_width()
         self.media_panel.setVisible(shown)
         self._settings.set(keys.LEFT_PANEL, shown)
+
+    def grow_timeline(self, height_px: int) -> None:
+        """Give the timeline this much more of the video's height, or back; before the window shows nothing moves."""
+        if self.isVisible() and height_px:
+            video, timeline = self._middle.sizes()
+            self._middle.setSizes([max(0, video - height_px), max(0, timeline + height_px)])
+
+    def set_full_screen(self, full: bool) -> None:
+        """The window goes full screen, not the video: reparenting the surface would cost its picture."""
+        if full == self.isFullScreen():
+            return
+        if full:
+            self.remember_layout()
+        self.set_chrome_visible(not full)
+        self.showFullScreen() if full else self.showNormal()
+        self.actions_table[Act.FULL_SCREEN].setChecked(full)
 
     def set_chrome_visible(self, visible: bool) -> None:
         """Leave only the video and its timeline, or bring the rest back."""
@@ -116,8 +138,13 @@ class MainWindow(QMainWindow):
 
     def remember_layout(self) -> None:
         """Store sizes and positions for the next start."""
+        if self.isFullScreen():
+            return
         self._settings.set(keys.GEOMETRY, bytes(self.saveGeometry()))
         self._settings.set(keys.SPLITTER_STATE, bytes(self._middle.saveState()))
+        self._remember_width()
+
+    def _remember_width(self) -> None:
         if self.media_panel.isVisible():
             self._settings.set(keys.LEFT_WIDTH_PX, max(80, self.media_panel.width()))
 
@@ -209,6 +236,7 @@ class MainWindow(QMainWindow):
         get = self._settings.get
         if not (get(keys.GEOMETRY) and self.restoreGeometry(get(keys.GEOMETRY))):
             self.resize(*DEFAULT_SIZE_PX)
+        bring_into_sight(self)
         if get(keys.SPLITTER_STATE):
             self._middle.restoreState(get(keys.SPLITTER_STATE))
         self._columns.setSizes([get(keys.LEFT_WIDTH_PX), DEFAULT_SIZE_PX[0]])

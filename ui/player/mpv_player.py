@@ -149,6 +149,10 @@ class MpvPlayer(Player):
             ) from error
 
     @property
+    def engine_version(self) -> str:
+        return self._core.mpv_version
+
+    @property
     def video_problem(self) -> EightCutError | None:
         return self._video_problem
 

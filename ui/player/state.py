@@ -8,6 +8,7 @@ from typing import Protocol
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from core.errors import EightCutError
+from ui.player.reverse import Reverse
 from ui.player.seek_queue import SeekQueue
 
 
@@ -78,6 +79,7 @@ class PlayerState(QObject):
         self._times: FrameTimes | None = None
         self._scrubbing = False
         self._seeks = SeekQueue(self._do_seek)
+        self._reverse: Reverse
 
     @property
     def path(self) -> str:
@@ -123,6 +125,11 @@ class PlayerState(QObject):
         return self._paused
 
     @property
+    def reversing(self) -> bool:
+        """Whether it plays backwards; it is paused then for everything else."""
+        return self._reverse.rate > 0
+
+    @property
     def seeking(self) -> bool:
         """Whether the position asked for last is still to come."""
         return self._seeks.busy
@@ -148,6 +155,11 @@ class PlayerState(QObject):
     @property
     def loop(self) -> tuple[float, float] | None:
         return self._loop
+
+    @property
+    def engine_version(self) -> str:
+        """What plays, as it names itself; "" where nothing does."""
+        return ""
 
     @property
     def video_problem(self) -> EightCutError | None:

@@ -40,6 +40,7 @@ class TimelineCanvas(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(_LEAST_PX)
         self._waveform, self._markers = WaveformLayer(), MarkerLayer()
+        self._more_layers = tuple(layers)
         self._backdrop = Backdrop([*static_layers(self._waveform, self._markers), *layers])
         self._overlays = [*more_overlays, *overlays()]
         self._shown: list[tuple[object, QRect]] = [(None, QRect())] * len(self._overlays)
@@ -69,7 +70,7 @@ class TimelineCanvas(QWidget):
         if scene.same_static(old):
             self._refresh()
         else:
-            self._lanes = lay_out(self._canvas_px(), self._backdrop.layers, self._scene)
+            self._fit_lanes()
             self._repaint_all()
 
     def set_cursor(self, time_s: float) -> None:
@@ -106,6 +107,16 @@ class TimelineCanvas(QWidget):
     def set_locked(self, locked: bool) -> None:
         """Show the cursor as locked: the mouse only scrubs."""
         self._set_live(replace(self._live, locked=locked))
+
+    def relayout(self) -> None:
+        """Make room for the lanes anew: one of the layers wants another height than before."""
+        self._fit_lanes()
+        self.invalidate()
+
+    @property
+    def lanes_px(self) -> int:
+        """The height that optional layers bring along, beyond what every timeline needs."""
+        return sum(layer.wanted_px(self._scene) for layer in self._more_layers)
 
     def invalidate(self) -> None:
         """Paint the static layers anew: what one of them draws from has changed."""
@@ -157,10 +168,10 @@ class TimelineCanvas(QWidget):
     # Painting
 
     def sizeHint(self) -> QSize:
-        return QSize(900, _HINT_PX)
+        return QSize(900, _HINT_PX + self.lanes_px)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(240, _LEAST_PX)
+        return QSize(240, _LEAST_PX + self.lanes_px)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._overview.setGeometry(0, self._canvas_px(), self.width(), OVERVIEW_PX)
@@ -205,6 +216,12 @@ class TimelineCanvas(QWidget):
         if event.type() in kinds and hasattr(self, "_type"):
             self._colours, self._type = colours_of(current()), Type(self.font())
             self.invalidate()
+
+    def _fit_lanes(self) -> None:
+        least = _LEAST_PX + self.lanes_px
+        if least != self.minimumHeight():
+            self.setMinimumHeight(least)
+        self._lanes = lay_out(self._canvas_px(), self._backdrop.layers, self._scene)
 
     def _canvas_px(self) -> int:
         return max(0, self.height() - OVERVIEW_PX)
