@@ -15,6 +15,7 @@ from pathlib import Path, PurePath
 from core.domain.clip import EXTENSIONS, ClipName, clip_path, export_folder, illegal_name_reason, media_folder_name
 from core.domain.export import CutRequest
 from core.domain.timecode import format_time
+from core.errors import UserError
 
 DEFAULT_TEMPLATE = "{name}_{number}_{origin}{batch}_{index}"
 # Leaves room for the ending, and for the longest folder that Windows knows without asking.
@@ -115,6 +116,20 @@ def preview(request: CutRequest, media_number: int = 1, batch_number: int = 1) -
     ending = EXTENSIONS.get(request.settings.format.upper(), "")
     shown = f"{names[0]}{ending}" + (f" … {names[-1]}{ending}" if len(names) > 1 else "")
     return shown, name_problem(names)
+
+
+def tells_batches_apart(template: str) -> bool:
+    """Whether a batch with another number gets other names."""
+    return "batch" in tokens_of(template)
+
+
+def name_clash(path: str) -> UserError:
+    """The error to raise when a template yields a name that a clip has already."""
+    return UserError(
+        f"There is a clip called {PurePath(path).name} already",
+        f"The template gives that name again in {PurePath(path).parent}",
+        "Add {batch} to the template, or cut elsewhere",
+    )
 
 
 def stamped(request: CutRequest, now: datetime) -> CutRequest:

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-from core.domain.clip import media_folder_name, parse_clip_name
+from core.domain.clip import export_folder, media_folder_name, parse_clip_name
+from core.domain.export import CutRequest
+from core.domain.name_template import clip_names, name_clash, tells_batches_apart
 from core.errors import EnvironmentProblem
 
 _PARTIAL = re.compile(r"^\.8cut-(\d+)-.*\.partial(\.wav)?$")
@@ -55,6 +57,35 @@ def taken_on_disk(folder: str, scan_export: bool) -> Callable[[int, int], bool]:
         return frozenset(found)
 
     return lambda media_number, batch_number: batch_number in batches(media_number)
+
+
+def names_on_disk(request: CutRequest) -> Callable[[int, int], bool]:
+    """As `taken_on_disk`, for the names that the request's template makes; it raises UserError in place of telling
+    that names are taken which every batch would have.
+    """
+    folder = export_folder(request.settings.folder, request.subprofile)
+    if not request.settings.template:
+        return taken_on_disk(folder, request.scan_export)
+
+    @cache
+    def stems(media_number: int) -> frozenset[str]:
+        found: set[str] = set()
+        with (
+            contextlib.suppress(FileNotFoundError, NotADirectoryError),
+            os.scandir(Path(folder) / media_folder_name(media_number)) as entries,
+        ):
+            for entry in entries:
+                found |= {entry.name.casefold(), Path(entry.name).stem.casefold()}
+        return frozenset(found)
+
+    def taken(media_number: int, batch_number: int) -> bool:
+        names = clip_names(request, media_number, batch_number, range(request.batch.clips))
+        double = next((name for name in names if name.casefold() in stems(media_number)), None)
+        if double is not None and not tells_batches_apart(request.settings.template):
+            raise name_clash(str(Path(folder) / media_folder_name(media_number) / double))
+        return double is not None
+
+    return taken
 
 
 def check_writable(folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from core.changes import Changes, Kind
@@ -12,6 +13,7 @@ from core.db import ProcessedDB
 from core.domain.clip import export_folder, media_folder_name
 from core.domain.export import Audit, ClipState, CutRequest, CutSummary, ExportJob, JobState, PlannedClip
 from core.domain.media import MediaInfo
+from core.domain.name_template import stamped
 from core.errors import Cancelled, EightCutError, UserError
 from core.job import JobContext
 from core.media import relocate
@@ -20,7 +22,7 @@ from core.media.export import export_clips
 from core.media.ffmpeg_args import output_size
 from core.media.formats import output_format
 from core.media.identity import content_key
-from core.media.naming import check_writable, make_folder, partials, remove_if_empty, taken_on_disk, write_problem
+from core.media.naming import check_writable, make_folder, names_on_disk, partials, remove_if_empty, write_problem
 from core.media.probe import probe
 from core.ops import manifest
 from core.ops import replace as replacing
@@ -42,10 +44,10 @@ def plan(db: ProcessedDB, request: CutRequest, ctx: JobContext | None = None) ->
         EnvironmentProblem: the folder cannot be written to.
         Cancelled: `ctx` was cancelled.
     """
-    request = check_request(request, ctx or JobContext())
+    request = stamped(check_request(request, ctx or JobContext()), datetime.now())
     folder = export_folder(request.settings.folder, request.subprofile)
     check_writable(Path(folder))
-    return db.jobs.create(request, taken_on_disk(folder, request.scan_export))
+    return db.jobs.create(request, names_on_disk(request))
 
 
 def run(db: ProcessedDB, job_id: int, ctx: JobContext, trash: Path | None = None) -> tuple[CutSummary, Changes]:
@@ -63,19 +65,20 @@ def run(db: ProcessedDB, job_id: int, ctx: JobContext, trash: Path | None = None
         Cancelled: `ctx` was cancelled.
     """
     folder = _folder(db.jobs.get(job_id))
+    notes: list[str] = []
     try:
         make_folder(folder)
         with claim(_lock(folder, job_id)) as mine:
             if not mine:
                 raise UserError("This batch is being exported already", "Another 8-cut is at it", "Wait for it to end")
-            replaced = _run_claimed(db, job_id, folder, ctx, trash or data_paths().trash)
+            replaced = _run_claimed(db, job_id, folder, ctx, trash or data_paths().trash, notes)
     except OSError as error:
         raise write_problem(error, folder) from error
     finally:
         remove_if_empty(folder)
     job = db.jobs.get(job_id)
     made = tuple(clip.id for clip in db.trash.of_batches([job.batch_id]) if clip.done)
-    return replace(summary(job), clip_ids=made, replaced_ids=replaced), changes(job)
+    return replace(summary(job), clip_ids=made, replaced_ids=replaced, notes=tuple(notes)), changes(job)
 
 
 def summary(job: ExportJob) -> CutSummary:
@@ -125,8 +128,10 @@ def clean_partials(db: ProcessedDB) -> None:
         remove_if_empty(folder)
 
 
-def _run_claimed(db: ProcessedDB, job_id: int, folder: Path, ctx: JobContext, trash: Path) -> tuple[int, ...]:
-    """Returns the ids of the clips that were replaced."""
+def _run_claimed(
+    db: ProcessedDB, job_id: int, folder: Path, ctx: JobContext, trash: Path, notes: list[str]
+) -> tuple[int, ...]:
+    """Returns the ids of the clips that were replaced; `notes` gets what was done otherwise than asked."""
     ended, replaced = JobState.FAILED, ()
     job = db.jobs.get(job_id)
     _refuse_deleted(db, job)
@@ -135,9 +140,9 @@ def _run_claimed(db: ProcessedDB, job_id: int, folder: Path, ctx: JobContext, tr
         job = db.jobs.get(job_id)
         if job.replaces is None:
             if job.open_clips:
-                _make(db, job, job.open_clips, ctx)
+                notes += _make(db, job, job.open_clips, ctx)
         elif not replacing.finished(db, job):
-            replaced = _overwrite(db, job, ctx, trash)
+            replaced = _overwrite(db, job, ctx, trash, notes)
         if not db.jobs.get(job_id).open_clips:
             ended = JobState.DONE
     except Cancelled:
@@ -160,11 +165,11 @@ def _refuse_deleted(db: ProcessedDB, job: ExportJob) -> None:
         raise UserError("This batch was deleted", "Its clips are in the trash", "Undo the deletion, then retry")
 
 
-def _overwrite(db: ProcessedDB, job: ExportJob, ctx: JobContext, trash: Path) -> tuple[int, ...]:
+def _overwrite(db: ProcessedDB, job: ExportJob, ctx: JobContext, trash: Path, notes: list[str]) -> tuple[int, ...]:
     """Make all files anew and, when all are good, let them take the old ones' place; returns the clips that left."""
     staged = replacing.staged_clips(job)
     if staged:
-        _make(db, job, staged, ctx)
+        notes += _make(db, job, staged, ctx)
     if db.jobs.get(job.id).open_clips:
         return ()
     old = tuple(clip.id for clip in db.trash.of_batches([job.replaces]))
@@ -173,7 +178,8 @@ def _overwrite(db: ProcessedDB, job: ExportJob, ctx: JobContext, trash: Path) ->
     return old
 
 
-def _make(db: ProcessedDB, job: ExportJob, clips: Sequence[PlannedClip], ctx: JobContext) -> None:
+def _make(db: ProcessedDB, job: ExportJob, clips: Sequence[PlannedClip], ctx: JobContext) -> tuple[str, ...]:
+    """Returns what was done otherwise than asked."""
     info = probe(_source(db, job))
 
     def done(clip: PlannedClip, audit: Audit) -> None:
@@ -182,7 +188,7 @@ def _make(db: ProcessedDB, job: ExportJob, clips: Sequence[PlannedClip], ctx: Jo
     def failed(clip: PlannedClip, reason: str) -> None:
         db.jobs.clip_failed(job.id, clip.index, reason)
 
-    export_clips(info, clips, job.request.settings, ctx, done, failed, job_id=job.id)
+    return export_clips(info, clips, job.request.settings, ctx, done, failed, job_id=job.id)
 
 
 def _source(db: ProcessedDB, job: ExportJob) -> str:
@@ -210,8 +216,9 @@ def _facts(info: MediaInfo, job: ExportJob, clip: PlannedClip) -> dict[str, floa
     """What dataset.json says about the picture of a clip; nothing for sound."""
     if not info.video or not output_format(job.request.settings.format).picture:
         return {}
-    width, height = output_size(info.video, job.request.settings.short_side, clip.crop)
-    return {"fps": float(info.video.fps), "width": width, "height": height}
+    settings = job.request.settings
+    width, height = output_size(info.video, settings.short_side, clip.crop, settings.side_step)
+    return {"fps": float(settings.rate(info.video.fps)), "width": width, "height": height}
 
 
 def _update_manifest(db: ProcessedDB, job: ExportJob, ctx: JobContext) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from core.changes import Changes
@@ -15,10 +16,11 @@ from core.db import ProcessedDB
 from core.domain.clip import export_folder
 from core.domain.export import ClipState, CutRequest, ExportJob, ExportSettings, Marker, PlannedClip
 from core.domain.media import Media
+from core.domain.name_template import stamped
 from core.errors import UserError
 from core.job import JobContext
 from core.media import relocate
-from core.media.naming import check_writable, taken_on_disk
+from core.media.naming import check_writable, names_on_disk
 from core.ops.cut_check import check_request
 from core.ops.swap import swap
 from core.storage.jobs import Replacing
@@ -52,14 +54,14 @@ def plan(db: ProcessedDB, request: CutRequest, batch_id: int, ctx: JobContext | 
     # Only what is made has to fit before the end of the media.
     reach = replace(request, batch=replace(request.batch, clips=max(indices) + 1))
     checked = check_request(reach, ctx or JobContext())
-    checked = replace(checked, batch=replace(checked.batch, clips=clips))
+    checked = stamped(replace(checked, batch=replace(checked.batch, clips=clips)), datetime.now())
     folder = export_folder(request.settings.folder, request.subprofile)
     check_writable(Path(folder))
     shared = db.trash.used_by_others([clip.path for clip in old], {clip.id for clip in old})
     keeps = not shared and Path(folder) == Path(old[0].folder)
     return db.jobs.create(
         checked,
-        taken_on_disk(folder, request.scan_export),
+        names_on_disk(checked),
         Replacing(batch_id, indices, number if keeps else None),
     )
 
@@ -110,6 +112,7 @@ def again(db: ProcessedDB, marker: Marker, media: Media, profile: str, settings:
         settings,
         folder=marker.folder,
         name=before.name,
+        template=before.template,
         label=before.label,
         category=before.category,
         portrait_ratio=before.portrait_ratio,

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from core.domain.clip import ClipName, clip_path, export_folder
+from core.domain.clip import export_folder
 from core.domain.clip_place import ClipPlace
 from core.domain.export import (
     Audit,
@@ -20,6 +20,7 @@ from core.domain.export import (
     request_to_json,
 )
 from core.domain.media import Media
+from core.domain.name_template import clip_paths, name_clash, tells_batches_apart
 from core.errors import UserError
 from core.storage.clips import audit_from_json, audit_to_json
 from core.storage.database import Database, utc_now
@@ -71,14 +72,19 @@ class JobStore:
             media = self._current(request.media)
             profile_id = self._profiles.ensure(request.profile)
             number = self._profiles.take_media_number(profile_id, media.id)
+            indices = replacing.indices if replacing else tuple(range(batch.clips))
             batch_number = replacing.number if replacing else None
             if batch_number is None:
                 batch_number = self._profiles.next_batch_number(
-                    profile_id, media.id, request.scan_export, lambda candidate: name_taken(number, candidate)
+                    profile_id,
+                    media.id,
+                    request.scan_export,
+                    lambda candidate: (
+                        name_taken(number, candidate)
+                        or self._any_planned(clip_paths(request, number, candidate, indices), request)
+                    ),
                 )
-            indices = replacing.indices if replacing else tuple(range(batch.clips))
-            names = (ClipName(settings.name, number, batch_number, index, request.scan_export) for index in indices)
-            paths = [clip_path(folder, name, settings.format) for name in names]
+            paths = clip_paths(request, number, batch_number, indices)
             place, now = ClipPlace.of(paths[0]), utc_now()
             new = NewBatch(
                 profile_id=profile_id,
@@ -183,6 +189,18 @@ class JobStore:
     def clip_failed(self, job_id: int, index: int, error: str) -> None:
         """Clip `index` came to nothing, for this reason."""
         self._clip(job_id, index, "state = 'failed', error = ?", (error,))
+
+    def _any_planned(self, paths: list[str], request: CutRequest) -> bool:
+        """Whether another batch has one of these paths already, its file made or not.
+
+        Raises:
+            UserError: it has, and the template gives every batch the same names.
+        """
+        marks = ", ".join("?" * len(paths))
+        found = self._db.one(f"SELECT path FROM clips WHERE path IN ({marks}) AND deleted_at IS NULL LIMIT 1", paths)
+        if found is not None and not tells_batches_apart(request.settings.template):
+            raise name_clash(found["path"])
+        return found is not None
 
     def _clip(self, job_id: int, index: int, assignment: str, values: tuple) -> None:
         with self._db.write() as connection:
