@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,7 +16,6 @@ from core.media.source_frames import seek_time_s
 
 if TYPE_CHECKING:
     import numpy as np
-    from av.container import InputContainer
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
@@ -43,6 +43,29 @@ def still(
         UserError: the file cannot be read, has no video, or no frame there can be decoded.
         Cancelled: `ctx` was cancelled.
     """
+    latest: tuple[float, VideoFrame, VideoStream] | None = None
+    for shown_s, frame, stream in frames_from(path, time_s, ctx or JobContext()):
+        if shown_s > time_s + _SAME_S and latest is not None:
+            break
+        latest = (shown_s, frame, stream)
+    if latest is None:
+        raise UserError(f"{Path(path).name} shows nothing there", "The frame cannot be decoded", "Look elsewhere")
+    return Still(latest[0], picture(*latest[1:], max_px))
+
+
+def frames_from(
+    path: str | os.PathLike[str], time_s: float, ctx: JobContext
+) -> Iterator[tuple[float, VideoFrame, VideoStream]]:
+    """Decode from the key frame before `time_s` on: time of the frame, the frame, its stream.
+
+    What cannot be decoded is passed over.
+
+    Raises (while iterating):
+        UserError: the file cannot be read, or has no video.
+        Cancelled: `ctx` was cancelled.
+    """
+    import av
+
     seek_s = seek_time_s(path, time_s)
     with open_source(path) as container:
         stream = video_of(container)
@@ -51,11 +74,18 @@ def still(
         only(container, stream)
         stream.thread_type = "AUTO"
         zero = zero_s(container)
-        container.seek(max(0, int((seek_s + zero) / stream.time_base)), stream=stream)
-        found = _last_until(container, stream, time_s + zero + _SAME_S, ctx or JobContext())
-        if found is None:
-            raise UserError(f"{Path(path).name} shows nothing there", "The frame cannot be decoded", "Look elsewhere")
-        return Still(found.time - zero, picture(found, stream, max_px))
+        # The beginning of the file, where that is meant: its first frame may lie before what counts as 0.
+        container.seek(int((seek_s + zero) / stream.time_base) if seek_s > 0 else 0, stream=stream)
+        for number, packet in enumerate(container.demux(stream)):
+            if number % _CHECK_EVERY == 0:
+                ctx.check()
+            try:
+                frames = packet.decode()
+            except av.FFmpegError:
+                continue
+            for frame in frames:
+                if frame.time is not None:
+                    yield frame.time - zero, frame, stream
 
 
 def picture(frame: VideoFrame, stream: VideoStream, max_px: int | None = None) -> np.ndarray:
@@ -67,23 +97,3 @@ def picture(frame: VideoFrame, stream: VideoStream, max_px: int | None = None) -
     scale = min(1.0, max_px / max(width, height)) if max_px else 1.0
     small = frame.reformat(max(1, round(width * scale)), max(1, round(height * scale)), format="rgb24")
     return np.ascontiguousarray(np.rot90(small.to_ndarray(), round(frame.rotation / 90) % 4))
-
-
-def _last_until(container: InputContainer, stream: VideoStream, stamp_s: float, ctx: JobContext) -> VideoFrame | None:
-    import av
-
-    found: VideoFrame | None = None
-    for number, packet in enumerate(container.demux(stream)):
-        if number % _CHECK_EVERY == 0:
-            ctx.check()
-        try:
-            frames = packet.decode()
-        except av.FFmpegError:
-            continue
-        for frame in frames:
-            if frame.time is None:
-                continue
-            if frame.time > stamp_s and found is not None:
-                return found
-            found = frame
-    return found
