@@ -102,6 +102,13 @@ class Act(StrEnum):
     RIGHT_PANEL = "right_panel"
     DECK = "deck"
     DECK_COLUMNS = "deck_columns"
+    TRAIN = "train"
+    SCAN_FILE = "scan_file"
+    SCAN_ALL = "scan_all"
+    NEXT_REGION = "next_region"
+    PREVIOUS_REGION = "previous_region"
+    REVIEW = "review"
+    NEGATIVES = "negatives"
     JOBS = "jobs"
     LOG = "log"
     THEME = "theme"
@@ -123,6 +130,7 @@ MENUS = {
     "crop": "Cr&op",
     "list": "&List",
     "profile": "P&rofile",
+    "scan": "&Scan",
     "view": "&View",
     "help": "&Help",
 }
@@ -254,14 +262,14 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(
         Act.SHUTTLE_BACK,
         "Shuttle back",
-        ("Alt+J",),
+        ("F7",),
         "play",
         "Play backwards; each press doubles the speed",
         starts_group=True,
     ),
-    ActionSpec(Act.SHUTTLE_STOP, "Shuttle stop", ("Alt+K",), "play", "Stand still, at normal speed again"),
+    ActionSpec(Act.SHUTTLE_STOP, "Shuttle stop", ("F8",), "play", "Stand still, at normal speed again"),
     ActionSpec(
-        Act.SHUTTLE_FORWARD, "Shuttle forward", ("Alt+L",), "play", "Play forwards; each press doubles the speed"
+        Act.SHUTTLE_FORWARD, "Shuttle forward", ("F9",), "play", "Play forwards; each press doubles the speed"
     ),
     ActionSpec(
         Act.LOOP_ENDS,
@@ -393,6 +401,39 @@ SPECS: tuple[ActionSpec, ...] = (
         "crop",
         "A second view: the last frame of the batch with its crop",
         checkable=True,
+        starts_group=True,
+    ),
+    ActionSpec(Act.TRAIN, "&Train…", ("Ctrl+T",), "scan", "Learn a sound from the clips you cut"),
+    ActionSpec(
+        Act.SCAN_FILE,
+        "Scan this &file",
+        ("F5",),
+        "scan",
+        "Find the sound in the open file",
+        icon="search",
+        starts_group=True,
+    ),
+    ActionSpec(Act.SCAN_ALL, "Scan &all of the list…", ("Shift+F5",), "scan", "Find the sound in every file listed"),
+    ActionSpec(
+        Act.NEXT_REGION, "&Next region", ("S",), "scan", "Go to the next hit", auto_repeat=True, starts_group=True
+    ),
+    ActionSpec(
+        Act.PREVIOUS_REGION, "&Previous region", ("Shift+S",), "scan", "Go to the hit before", auto_repeat=True
+    ),
+    ActionSpec(
+        Act.REVIEW,
+        "&Review",
+        ("Alt+R",),
+        "scan",
+        "Play one region after the other: A accepts, X rejects, N marks a hard negative",
+        checkable=True,
+    ),
+    ActionSpec(
+        Act.NEGATIVES,
+        "Manage &hard negatives…",
+        (),
+        "scan",
+        "What was marked as not the sound",
         starts_group=True,
     ),
     ActionSpec(

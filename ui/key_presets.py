@@ -1,7 +1,7 @@
 """Keys for hands that learned elsewhere: whole sets that lie between the table of commands and a person's own keys.
 
 A preset names only the commands whose keys differ from the table. J and L step by a frame in 8-cut's own set, because
-finding an exact frame is what one does here all day; the shuttle is Alt with J, K and L. In both other sets the plain
+finding an exact frame is what one does here all day; the shuttle is F7, F8 and F9. In both other sets the plain
 letters are the shuttle, as in the programs they are named after.
 """
 
@@ -24,7 +24,7 @@ class KeyPreset:
     keys: Keys
 
 
-OWN = KeyPreset("8-cut", "J and L step by one frame, Alt+J, K and L shuttle.", {})
+OWN = KeyPreset("8-cut", "J and L step by one frame, F7, F8 and F9 shuttle.", {})
 LOSSLESSCUT = KeyPreset(
     "LosslessCut",
     "Left and Right jump a second, comma and full stop step by one frame, K plays and pauses.",
@@ -63,7 +63,7 @@ EDITING = KeyPreset(
         Act.ZOOM_IN: ("=", "Ctrl++", "Ctrl+="),
         Act.ZOOM_OUT: ("-", "Ctrl+-"),
         Act.ZOOM_RESET: ("\\", "Ctrl+0"),
-        Act.FULL_SCREEN: ("`", "Ctrl+F", "F11"),
+        Act.FULL_SCREEN: ("`", "F11"),
     },
 )
 PRESETS = (OWN, LOSSLESSCUT, EDITING)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PyQt6.QtCore import QStringListModel, Qt, pyqtSignal
@@ -51,6 +51,7 @@ class ExportDeck(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._shown = ExportSettings("")  # what has no field here (quality, encoder) stays as it was shown
         self._recent_labels = QStringListModel(self)
         self._create_fields()
         self._lay_out()
@@ -59,7 +60,8 @@ class ExportDeck(QWidget):
 
     @property
     def values(self) -> DeckValues:
-        settings = ExportSettings(
+        settings = replace(
+            self._shown,
             folder=self.folder.text().strip(),
             name=self.name.text().strip(),
             label=self.label.text().strip(),
@@ -72,7 +74,7 @@ class ExportDeck(QWidget):
 
     def show_values(self, values: DeckValues) -> None:
         """Show stored values without announcing them as edits."""
-        settings = values.settings
+        settings = self._shown = values.settings
         blocked = self.blockSignals(True)
         self.folder.setText(settings.folder)
         self.name.setText(settings.name)

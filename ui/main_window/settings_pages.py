@@ -100,7 +100,17 @@ class ExportPage(Page):
     """How clips are made when nothing else was said."""
 
     title = "Export"
-    settings = (keys.CRF, keys.PRESET, keys.AUDIO, keys.DEFAULT_FOLDER)
+    settings = (
+        keys.CRF,
+        keys.PRESET,
+        keys.AUDIO,
+        keys.DEFAULT_FOLDER,
+        keys.OVERLAP_PERCENT,
+        keys.OVERLAP_SILENT,
+        keys.FOLDER_CHECK,
+        keys.FOLDER_ANSWERED,
+        keys.TRASH_DAYS,
+    )
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -112,6 +122,14 @@ class ExportPage(Page):
         self.form.addRow("Audio", choice_field(settings, keys.AUDIO, sound))
         self.form.addRow("Default folder", FolderField(settings, keys.DEFAULT_FOLDER, default_folder()))
         self.note("Where clips go while the deck names no folder.")
+        overlap = number_field(settings, keys.OVERLAP_PERCENT, (0, 100), " %", 5)
+        overlap.setSpecialValueText("never")
+        self.form.addRow("Ask at an overlap of", overlap)
+        self.note("How much of a batch may be in other clips already before an export asks.")
+        self.form.addRow(
+            "Folder", check_field(settings, keys.FOLDER_CHECK, "Ask once per list whether it is the right one")
+        )
+        self.form.addRow("Keep in the trash for", number_field(settings, keys.TRASH_DAYS, (1, 3650), " days"))
 
 
 class KeyboardPage(Page):

@@ -21,6 +21,7 @@ from ui.dialogs.whats_new import WhatsNewDialog, is_due, read_releases
 from ui.jobs.runner import JobRunner, Lane
 from ui.main_window.commands import Controllers
 from ui.main_window.cutting_state import CuttingState
+from ui.main_window.deck_settings import default_folder
 from ui.main_window.lanes_controller import LanesController
 from ui.main_window.live_settings import LiveSettings
 from ui.main_window.settings_dialog import SettingsDialog
@@ -125,15 +126,24 @@ class Surroundings(QObject):
         window.control_deck.tab_changed.connect(lambda tab: self._settings.set(keys.DECK_TAB, tab))
 
     def _follow_deck(self) -> None:
-        """The deck has a field of its own for the sound."""
+        """What the settings say of exports goes into the deck, which keeps it for the next batch."""
         deck = self._window.deck
 
-        def show_audio(audio: str) -> None:
+        def show(name: str, value: object) -> None:
             values = deck.values
-            if values.settings.audio != audio:
-                deck.show_values(replace(values, settings=replace(values.settings, audio=audio)))
+            if getattr(values.settings, name) != value:
+                deck.show_values(replace(values, settings=replace(values.settings, **{name: value})))
 
-        self.live.follow(keys.AUDIO, show_audio)
+        def show_folder(folder: str) -> None:
+            wanted, before = folder or default_folder(), self._default_folder
+            self._default_folder = wanted
+            if deck.folder.text().strip() in ("", before):
+                deck.folder.setText(wanted)
+
+        for name, setting in (("crf", keys.CRF), ("preset", keys.PRESET), ("audio", keys.AUDIO)):
+            self.live.follow(setting, lambda value, name=name: show(name, value))
+        self._default_folder = self._settings.get(keys.DEFAULT_FOLDER) or default_folder()
+        self.live.follow(keys.DEFAULT_FOLDER, show_folder)
 
     def _dress(self, name: str) -> None:
         self._window.actions_table[Act.THEME].setChecked(name == theme.LIGHT.name)
