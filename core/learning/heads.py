@@ -136,6 +136,8 @@ def _fit_boosting(draw: Draw, seed: int) -> Head:
     if width <= 2 * _BOOSTING_COMPONENTS:
         return Forest.of_boosting(model.fit(draw.x, draw.y, draw.weight))
     mean = draw.x.mean(axis=0)
-    _, _, components = np.linalg.svd(draw.x - mean, full_matrices=False)
-    basis = np.ascontiguousarray(components[:_BOOSTING_COMPONENTS].T)
+    centred = draw.x - mean
+    power, sides = np.linalg.eigh(centred @ centred.T)
+    power, sides = power[-_BOOSTING_COMPONENTS:], sides[:, -_BOOSTING_COMPONENTS:]
+    basis = centred.T @ (sides / np.sqrt(np.maximum(power, 1e-6 * power[-1])))
     return Projected(mean, basis, Forest.of_boosting(model.fit((draw.x - mean) @ basis, draw.y, draw.weight)))

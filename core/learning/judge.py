@@ -122,7 +122,8 @@ def sweep(heard: Sequence[Heard], ranked: Judged) -> list[Point]:
     """
     if not len(ranked.scores):
         return []
-    steps = np.linspace(0, len(ranked.scores) - 1, min(_MOST_THRESHOLDS, len(ranked.scores))).astype(int)
+    # Evenly in the logarithm of the rank: the strongest hits, of which there are few, decide.
+    steps = np.geomspace(1, len(ranked.scores), _MOST_THRESHOLDS).round().astype(int) - 1
     points = []
     for threshold in np.unique(np.minimum(ranked.scores[steps], 1.0)):
         judged = judge_all(heard, float(threshold))

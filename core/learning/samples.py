@@ -142,6 +142,9 @@ def _sort(example: MediaExamples, margin_s: float, options: TrainOptions) -> Rec
         if options.use_hard_negatives or number not in example.hard:
             stated |= _of_negative(starts, embedded.span_s, span)
     stated &= ~inside & usable
+    if not example.positives and not example.soft:
+        # Nobody looked for the sound here; beside the negatives nothing is known.
+        near[:] = True
     return Recording(
         example.group,
         embedded,

@@ -33,9 +33,18 @@ def train(
         UserError: the data cannot make a model; says why.
         Cancelled: through `ctx`.
     """
+    from threadpoolctl import threadpool_limits
+
     options, ctx = options or TrainOptions(), ctx or JobContext()
     if options.head not in HEADS:
         raise UserError(f"There is no head {options.head!r}", "", "Choose one of " + ", ".join(HEADS))
+    # Thousands of small fits: threads would wait for each other longer than they work, and the sums would depend on
+    # the number of cores.
+    with threadpool_limits(1):
+        return _train(examples, options, ctx)
+
+
+def _train(examples: Sequence[MediaExamples], options: TrainOptions, ctx: JobContext) -> Trained:
     began = time.perf_counter()
     ctx.progress(0, 1, "Choosing examples")
     selection = select(examples, options, ctx)

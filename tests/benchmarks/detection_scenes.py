@@ -49,13 +49,15 @@ class Library:
 
     def draw(self, name: str, part: str, count: int, rng: np.random.Generator) -> list[np.ndarray]:
         """So many different takes, cut to 1.5–4 s."""
-        takes = self._takes[(name, part)]
+        takes = self._takes[(name, "test" if part == "test" else "train")]
         chosen = rng.choice(len(takes), count, replace=count > len(takes))
         return [_excerpt(takes[i], rng) for i in chosen]
 
 
 def build(library: Library, scenes: int, duration_s: float, part: str, seed: int = 0) -> list[Marked]:
-    """So many scenes, each over another background; `part` is "train" or "test"."""
+    """So many scenes, each over another background.
+
+    `part` is "train", "test" or "review"; only "test" has other sources."""
     found = []
     backgrounds = list(BACKGROUNDS)
     for number in range(scenes):
