@@ -27,7 +27,7 @@ from ui.main_window.cutting_state import CuttingState
 from ui.main_window.export_checks import ExportChecks
 from ui.main_window.export_controller import ExportController
 from ui.main_window.history_editing import HistoryEditing
-from ui.main_window.list_controller import ListController
+from ui.main_window.library import Library
 from ui.main_window.media_controller import MediaController
 from ui.main_window.open_history import open_history
 from ui.main_window.playback_controller import PlaybackController
@@ -118,6 +118,7 @@ class Program(QObject):
         if self._shut_down:
             return
         self._shut_down = True
+        self.library.tabs.flush()
         self.runner.shutdown()
         media = self.state.media
         if media and not self.db.read_only:
@@ -137,10 +138,6 @@ class Program(QObject):
         )
         playback = PlaybackController(state, player)
         media = MediaController(db, self.paths, bridge, runner, state, player, window.notices)
-        media.show_in(window.media_model, window.media_panel, window.stage, window.timeline)
-        lists = ListController(
-            db, bridge, state, media, window.media_model, window.media_panel, self.undo, window.notices
-        )
         timeline = TimelinePresenter(db, bridge, state, player, window.timeline, playback)
         checks = ExportChecks(db, self.settings, window.banner)
         export = ExportController(
@@ -159,7 +156,8 @@ class Program(QObject):
             db, self.paths, bridge, runner, self.settings, self.undo, window, timeline, export
         )
         self.cropping.join(timeline, playback, export)
-        return Controllers(media, lists, playback, timeline, export)
+        self.library = Library(db, self.paths, bridge, runner, self.settings, window, state, media, export, self.undo)
+        return Controllers(media, self.library.rows, playback, timeline, export)
 
     def _restore_player(self) -> None:
         """Before anybody follows the player and remembers what it starts with."""
@@ -174,13 +172,6 @@ class Program(QObject):
         window = self.window
         window.files_dropped.connect(self.controllers.media.add)
         window.media_panel.add_requested.connect(self.commands.choose_files)
-        window.profile_chosen.connect(self._switch_profile)
         window.transport.volume_changed.connect(self.player.set_volume)
         window.transport.track_chosen.connect(self.player.set_audio_track)
         window.closing.connect(self.shut_down)
-
-    def _switch_profile(self, name: str) -> None:
-        self.controllers.media.remember_position()
-        self.bridge.session.switch_profile(name)
-        self.settings.set(keys.PROFILE, name)
-        self.undo.clear()

@@ -149,6 +149,10 @@ FOLDER_CHECK = Setting("export/folder_check", True)
 FOLDER_ANSWERED = Setting("export/folder_answered_lists", list[str](), _texts)
 TRASH_DAYS = Setting("trash/days", 30, _within((1, 3650)))
 
+# Scan
+SCAN_CLASSIFIER = Setting("scan/classifier", "")
+TRAIN_MODEL = Setting("scan/train_model", "LOGMEL", bool)
+
 # Player
 VOLUME = Setting("player/volume", 100, _within((0, 130)))
 MUTED = Setting("player/muted", False)
@@ -158,6 +162,8 @@ LOOP_ENDS = Setting("player/loop_ends", False)
 
 # The rest
 PROFILE = Setting("profile", "default", lambda value: bool(value.strip()))
+HIDE_EXPORTED = Setting("lists/hide_exported", False)
+SHOW_HIDDEN = Setting("lists/show_hidden", False)
 LAST_OPEN_FOLDER = Setting("files/last_open_folder", "")
 LOG_VERBOSE = Setting("log/verbose", False)
 SHORTCUTS = Setting("keys/shortcuts", dict[str, list[str]](), _shortcut_table)

@@ -66,8 +66,7 @@ def add_files(
 
     Args:
         list_id: the list to add to; None for the one the profile shows.
-        on_chunk: called with the list's id and what is in it now and was not before, some files at a time, after
-            they were stored.
+        on_chunk: called with the list's id and some media at a time, after they were stored.
     """
     ctx = ctx or JobContext()
     adding = _Adding(db, db.list_tabs.ensure(profile) if list_id is None else list_id, on_chunk)
@@ -114,11 +113,10 @@ class _Adding:
         if waiting:
             with self._db.write():
                 media = [self._db.media.register(key, path) for key, path in waiting]
-                new = set(self._db.lists.add_many(self._list_id, [each.id for each in media]))
+                self._db.lists.add_many(self._list_id, [each.id for each in media])
             self._found += media
-            if self._on_chunk and new:
-                listed = {each.id: each for each in media if each.id in new}
-                self._on_chunk(self._list_id, tuple(listed.values()))
+            if self._on_chunk:
+                self._on_chunk(self._list_id, tuple(media))
         self._stored_s = time.monotonic()
 
     def result(self) -> AddedMedia:

@@ -67,12 +67,9 @@ class Commands(QObject):
         self._bind_view()
 
     def _bind_files(self) -> None:
-        connect, lists = self._actions.connect, self._controllers.lists
+        connect = self._actions.connect
         connect(Act.OPEN_FILES, self.choose_files)
         connect(Act.OPEN_FOLDER, self.choose_folder)
-        connect(Act.REMOVE_FROM_LIST, lists.remove)
-        connect(Act.REVEAL, lists.reveal)
-        connect(Act.COPY_NAME, lists.copy_name)
         connect(Act.QUIT, self._window.close)
         for action, act, can, changed in (
             (Act.UNDO, self._undo.undo, self._undo.canUndo, self._undo.canUndoChanged),

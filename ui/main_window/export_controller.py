@@ -11,6 +11,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from core.changes import Changes, Kind
 from core.db import ProcessedDB
 from core.domain.export import CutRequest, CutSummary, ExportJob, ExportSettings, Marker
+from core.domain.subprofile import Subprofile
 from core.errors import EightCutError
 from core.ops import cut, replace
 from core.session import Session
@@ -71,8 +72,11 @@ class ExportController(QObject):
         state.batch_changed.connect(self._batch_changed)
         state.media_changed.connect(lambda: deck.set_ready(state.media is not None))
 
-    def export(self, ratio: str | None = None) -> None:
-        """Cut the pending batch, in another ratio for once. Works while playing and while other exports run."""
+    def export(self, ratio: str | None = None, subprofile: Subprofile | None = None) -> None:
+        """Cut the pending batch, in another ratio for once. Works while playing and while other exports run.
+
+        To a subprofile it goes with what that one sets.
+        """
         media = self._state.media
         if media is None:
             self._notices.tell("Open a video first, then press E where a clip should start.")
@@ -81,11 +85,15 @@ class ExportController(QObject):
             self._notices.tell(f"{self._deck.complaint}.", "warning")
             return
         armed = self.overwrite.marker
+        if armed and subprofile:
+            self._notices.tell("An overwrite is armed: E does it, Escape leaves it.", "warning")
+            return
         if armed:
             request = replace.again(self._db, armed, media, self._session.profile, self.overwrite.settings())
             request = dataclasses.replace(request, batch=self.overwrite.batch(), settings=self.overwrite.settings())
         else:
             request = CutRequest(media, self._state.batch, self._deck.values.settings, self._session.profile)
+            request = subprofile.applied(request) if subprofile else request
         if not armed or ratio is not None:
             request = self.prepare(request, ratio)
         self._checks.check(request, armed.batch_id if armed else None, lambda: self._plan(request, armed))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
 
-from PyQt6.QtCore import QObject, QTimer
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from core.changes import Changes, Kind
 from core.db import ProcessedDB
@@ -18,8 +16,8 @@ from core.paths import DataPaths
 from core.session import Session
 from ui.jobs.runner import Job, JobRunner, Lane
 from ui.main_window.cutting_state import CuttingState
+from ui.main_window.list_reader import ListReader
 from ui.main_window.media_list import MediaListPanel
-from ui.main_window.media_list_model import MediaListModel
 from ui.main_window.notices import Notices
 from ui.main_window.video_stage import VideoStage
 from ui.player.player import Player
@@ -30,16 +28,10 @@ REMEMBER_AFTER_MS = 1000
 PROBLEMS_TOLD = 3
 
 
-@dataclass(frozen=True)
-class _ListRows:
-    """What the list shows, read in one go on the database lane."""
-
-    entries: tuple[Media, ...]
-    counts: dict[int, int]
-
-
 class MediaController(QObject):
     """From paths to rows, from a row to an open media with probe, frame times and waveform."""
+
+    _came = pyqtSignal(int, object, bool)
 
     def __init__(
         self,
@@ -63,16 +55,16 @@ class MediaController(QObject):
         self._remember.setSingleShot(True)
         self._remember.setInterval(REMEMBER_AFTER_MS)
         self._remember.timeout.connect(self.remember_position)
-        bridge.changed.connect(self._follow_changes)
-        bridge.focus_changed.connect(self.refresh_list)
         runner.job_changed.connect(self._show_progress)
         state.cursor_changed.connect(lambda _: self._remember.start())
 
     def show_in(
-        self, model: MediaListModel, panel: MediaListPanel, stage: VideoStage, timeline: TimelineWidget
+        self, reader: ListReader, panel: MediaListPanel, stage: VideoStage, timeline: TimelineWidget
     ) -> None:
         """The panels that follow what is open."""
-        self._model, self._panel, self._stage, self._timeline = model, panel, stage, timeline
+        self._reader, self._panel, self._stage, self._timeline = reader, panel, stage, timeline
+        reader.view_changed.connect(self._find_row)
+        self._came.connect(self._show_new)
         panel.open_requested.connect(lambda media: self.open(media))
         self._player.opened.connect(self._player_opened)
         self._player.failed.connect(self._player_failed)
@@ -80,46 +72,28 @@ class MediaController(QObject):
     # -- the list -----------------------------------------------------------------------------------------------------
 
     def add(self, paths: Sequence[str], open_first: bool = True) -> None:
-        """Identify files and folders in the background, append them to the list, and open the first one."""
-        profile = self._session.profile
+        """Identify files and folders in the background, append them to the open list, and open the first one."""
+        profile, list_id, first = self._session.profile, self._reader.open_list, open_first
+
+        def came(to_list: int, media: tuple[Media, ...]) -> None:
+            """Runs on the worker's thread."""
+            nonlocal first
+            self._came.emit(to_list, media, first)
+            first = False
+
         self._runner.submit(
             Lane.IO,
             "Add media",
-            lambda ctx: media_ops.add_files(self._db, profile, paths, ctx),
-            on_done=partial(self._added, open_first),
+            lambda ctx: media_ops.add_files(self._db, profile, paths, ctx, list_id=list_id, on_chunk=came),
+            on_done=self._added,
             on_failed=self._notices.complain,
             on_cancelled=self.refresh_list,
             where=paths[0] if len(paths) == 1 else f"{len(paths)} items",
         )
 
     def refresh_list(self, then: Callable[[], None] | None = None) -> None:
-        """Read the profile's list again, on the database lane."""
-        profile = self._session.profile
-
-        def read(_: JobContext) -> _ListRows:
-            return _ListRows(tuple(self._db.lists.entries(profile)), self._db.clips.counts(profile))
-
-        def show(rows: _ListRows) -> None:
-            if profile != self._session.profile:
-                return
-            self._model.show(rows.entries)
-            self._model.show_counts(rows.counts)
-            if self._state.media:
-                self._model.mark_current(self._state.media.id)
-                self._panel.reveal(self._state.media.id)
-            self._look_for_missing(rows.entries)
-            if then:
-                then()
-
-        self._runner.submit(
-            Lane.DB,
-            "Read the list",
-            read,
-            on_done=show,
-            on_failed=self._notices.complain,
-            quiet=True,
-            supersedes="list",
-        )
+        """Read the profile's lists again."""
+        self._reader.refresh(then)
 
     def resume(self) -> None:
         """Open what was open when 8-cut was last closed, once the list is read."""
@@ -127,7 +101,7 @@ class MediaController(QObject):
         if last is None:
             return
         media_id, position_s = last
-        media = next((entry for entry in self._model.media if entry.id == media_id), None)
+        media = next((entry for entry in self._reader.media if entry.id == media_id), None)
         if media is not None:
             self.open(media, position_s)
 
@@ -162,7 +136,7 @@ class MediaController(QObject):
             position_s = self._db.lists.position(self._session.profile, media.id)
         self._state.open_media(media, position_s)
         self._session.open_media(media)
-        self._model.mark_current(media.id)
+        self._reader.mark_current(media.id)
         self._panel.reveal(media.id)
         self._timeline.set_waveform(None)
         self._stage.show_video()
@@ -174,7 +148,7 @@ class MediaController(QObject):
         self._player.close()
         self._state.open_media(None)
         self._session.open_media(None)
-        self._model.mark_current(None)
+        self._reader.mark_current(None)
         self._timeline.set_waveform(None)
         self._stage.show_welcome()
 
@@ -234,6 +208,8 @@ class MediaController(QObject):
         )
 
     def _background_failed(self, key: str, error: EightCutError) -> None:
+        if self._state.media:
+            self._reader.doubt(self._state.media.id)
         if key in ("identity", "probe"):
             self._stage.show_problem(error.what, (error.why, error.fix))
         else:
@@ -251,25 +227,20 @@ class MediaController(QObject):
 
     # -- following ----------------------------------------------------------------------------------------------------
 
-    def _added(self, open_first: bool, added: media_ops.AddedMedia) -> None:
+    def _show_new(self, list_id: int, media: tuple[Media, ...], open_first: bool) -> None:
+        """Some of the files that are being added are in the history and in their list."""
+        self._reader.append(list_id, media)
+        if open_first:
+            self.open(media[0])
+
+    def _find_row(self) -> None:
+        """The open media is selected until the person selects something."""
+        if self._state.media and self._panel.selected() is None:
+            self._panel.reveal(self._state.media.id)
+
+    def _added(self, added: media_ops.AddedMedia) -> None:
         for problem in added.problems[:PROBLEMS_TOLD]:
             self._notices.tell(problem, "error")
         if len(added.problems) > PROBLEMS_TOLD:
             self._notices.tell(f"{len(added.problems)} files could not be added; the log names them all.", "error")
         self._session.publish(added.changes)
-        if open_first and added.media:
-            self.open(added.media[0])
-
-    def _follow_changes(self, changes: Changes) -> None:
-        if any(changes.touches(kind) for kind in (Kind.LISTS, Kind.MEDIA, Kind.CLIPS, Kind.PROFILES)):
-            self.refresh_list()
-
-    def _look_for_missing(self, entries: Sequence[Media]) -> None:
-        self._runner.submit(
-            Lane.IO,
-            "Look for missing files",
-            lambda ctx: media_ops.missing(entries, ctx),
-            on_done=self._model.show_missing,
-            quiet=True,
-            supersedes="missing",
-        )

@@ -83,6 +83,20 @@ class MediaListPanel(QWidget):
         rows = sorted(index.row() for index in self._view.selectionModel().selectedRows())
         return [self._model.entry_at(self._filter.source_row(row)) for row in rows]
 
+    @property
+    def list_id(self) -> int | None:
+        """The list it shows."""
+        return self._model.list_id
+
+    @property
+    def row_count(self) -> int:
+        """Rows of the list, those that are not seen included."""
+        return self._model.rowCount()
+
+    def row_of(self, key: EntryKey) -> int:
+        """The row of the list at which this one stands."""
+        return self._model.row_of_key(key)
+
     def select(self, keys: Iterable[EntryKey]) -> None:
         """Select these rows, those of them that are seen."""
         selection = QItemSelection()

@@ -86,7 +86,7 @@ class MediaListModel(QAbstractListModel):
 
     def append(self, media: Sequence[Media]) -> None:
         """Add media at the end; those that are in the list already are left out."""
-        new = [each for each in media if ("media", each.id) not in self._row_of]
+        new = list({each.id: each for each in media if ("media", each.id) not in self._row_of}.values())
         if new:
             first = len(self._rows)
             self.beginInsertRows(QModelIndex(), first, first + len(new) - 1)

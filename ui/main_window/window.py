@@ -25,6 +25,7 @@ from ui.jobs.status import JobStatus
 from ui.main_window.banner import Banner
 from ui.main_window.control_deck import ControlDeck
 from ui.main_window.export_deck import ExportDeck
+from ui.main_window.lists_pane import ListsPane
 from ui.main_window.media_list import MediaListPanel
 from ui.main_window.media_list_model import MediaListModel
 from ui.main_window.notices import Notices
@@ -60,6 +61,9 @@ class MainWindow(QMainWindow):
         self.actions_table = ActionTable(self, settings)
         self.media_model = MediaListModel(self)
         self.media_panel = MediaListPanel(self.media_model)
+        self.pinned_model = MediaListModel(self)
+        self.pinned_panel = MediaListPanel(self.pinned_model)
+        self.lists_pane = ListsPane(self.media_panel, self.pinned_panel, self.actions_table[Act.NEW_LIST])
         self.banner = Banner()
         self.thumbnails, self.spectrogram = ThumbnailLayer(), SpectrogramLayer()
         self.timeline = TimelineWidget(layers=[self.thumbnails, self.spectrogram])
@@ -106,7 +110,7 @@ class MainWindow(QMainWindow):
     def set_left_panel(self, shown: bool) -> None:
         if not shown:
             self._remember_width()
-        self.media_panel.setVisible(shown)
+        self.lists_pane.setVisible(shown)
         self._settings.set(keys.LEFT_PANEL, shown)
 
     def grow_timeline(self, height_px: int) -> None:
@@ -145,8 +149,8 @@ class MainWindow(QMainWindow):
         self._remember_width()
 
     def _remember_width(self) -> None:
-        if self.media_panel.isVisible():
-            self._settings.set(keys.LEFT_WIDTH_PX, max(80, self.media_panel.width()))
+        if self.lists_pane.isVisible():
+            self._settings.set(keys.LEFT_WIDTH_PX, max(80, self.lists_pane.width()))
 
     # -- events -------------------------------------------------------------------------------------------------------
 
@@ -186,7 +190,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.control_deck)
         self._chrome = (
             self.menuBar(),
-            self.media_panel,
+            self.lists_pane,
             self.transport,
             self.control_deck,
             self.statusBar(),
@@ -194,10 +198,10 @@ class MainWindow(QMainWindow):
         )
         self._columns = QSplitter(Qt.Orientation.Horizontal)
         self._columns.setChildrenCollapsible(False)
-        self._columns.addWidget(self.media_panel)
+        self._columns.addWidget(self.lists_pane)
         self._columns.addWidget(centre)
         self._columns.setStretchFactor(1, 1)
-        self.media_panel.setMinimumWidth(160)
+        self.lists_pane.setMinimumWidth(160)
         body = QWidget()
         rows = QVBoxLayout(body)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -240,7 +244,7 @@ class MainWindow(QMainWindow):
         if get(keys.SPLITTER_STATE):
             self._middle.restoreState(get(keys.SPLITTER_STATE))
         self._columns.setSizes([get(keys.LEFT_WIDTH_PX), DEFAULT_SIZE_PX[0]])
-        self.media_panel.setVisible(get(keys.LEFT_PANEL))
+        self.lists_pane.setVisible(get(keys.LEFT_PANEL))
         self.job_panel.setVisible(get(keys.JOBS_DRAWER))
 
 
