@@ -26,7 +26,7 @@ _OTHERS = ("knock", "whistle", "horn", "bird", "glass")
 _TAKES = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DemoVideo:
     """A video and what can be heard in it."""
 

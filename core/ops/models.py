@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.changes import Changes, Kind
 from core.errors import UserError
-from core.models.registry import MODELS, model_spec
+from core.models.registry import MODELS, model_names, model_spec
 from core.models.weights import WeightStore
 from core.paths import DataPaths
 
@@ -129,6 +129,12 @@ def as_classifier(path: Path, trained: Trained) -> Classifier:
     model = str(meta.get("model") or trained.embedding.get("model") or path.stem)
     label = f"{model}_{meta['name']}" if meta.get("name") else model
     return Classifier(path.stem, label, str(meta.get("version", "")), path, trained)
+
+
+def name_in_label(label: str) -> str:
+    """The person's own part of a label: "bark" of "HUBERT_BASE_ML_bark", "" of "LOGMEL"."""
+    models = [name for name in model_names() if label == name or label.startswith(name + "_")]
+    return label[len(max(models, key=len)) + 1 :] if models else ""
 
 
 def history(paths: DataPaths, name: str) -> list[ModelVersion]:

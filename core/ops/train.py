@@ -14,7 +14,7 @@ from core.domain.timespan import Span
 from core.errors import UserError
 from core.job import JobContext, PartOfJob
 from core.media.identity import content_key
-from core.ops.models import Classifier, as_classifier, model_store
+from core.ops.models import Classifier, as_classifier, model_store, name_in_label
 from core.paths import DataPaths
 from core.scan.embedding import DEFAULT_GRAIN_S, EmbeddingKey
 
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from core.learning.examples import MediaExamples, TrainOptions
     from core.learning.trained import Trained
     from core.scan.embedding import Embedder
+    from core.storage.training import MarkedMedia
 
 _log = logging.getLogger(__name__)
+_WHOLE_S = 1e6
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,18 @@ def marked_files(db: ProcessedDB, request: TrainRequest) -> list[MarkedFile]:
         request.video_folder,
         request.include_scan_exports,
         request.use_hard_negatives,
+        # What a classifier of another sound took for its own may well be this one.
+        lambda label: name_in_label(label) in ("", request.name),
     )
-    return [MarkedFile(media.path, media.positives, media.soft, media.negatives, media.hard) for media in found]
+    return [_marked_file(media) for media in found]
+
+
+def _marked_file(media: MarkedMedia) -> MarkedFile:
+    soft = media.soft
+    if len(media.hard) == len(media.negatives) and not media.positives:
+        # Somebody looked at what a scan found here and rejected some of it: the rest may well hold the sound.
+        soft = (Span(0.0, _WHOLE_S),)
+    return MarkedFile(media.path, media.positives, soft, media.negatives, media.hard)
 
 
 def train_on(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -113,6 +113,7 @@ class TrainingStore:
         fallback_video_dir: str = "",
         include_scan_exports: bool = False,
         use_hard_negatives: bool = True,
+        counts: Callable[[str], bool] = lambda _source_model: True,
     ) -> list[MarkedMedia]:
         """Examples per media, in the order the media came into the history.
 
@@ -120,7 +121,8 @@ class TrainingStore:
         what is positive; soft is everything else exported of that media, what is disabled or a scan export included:
         it keeps automatic negatives away. A media with neither a positive nor a negative, or one that is disabled, is
         left out. One whose file is missing is listed with its path in `fallback_video_dir` when a file of that name
-        lies there, else with the path it had.
+        lies there, else with the path it had. `counts` says of the classifier that a hard negative came from whether
+        that is one for this training; if not, it is soft.
         """
         by_media: dict[int, _Marks] = defaultdict(_Marks)
         for row in self._clips(profile_id, positives, negatives, use_hard_negatives):
@@ -134,11 +136,13 @@ class TrainingStore:
             kind[row["start_s"]] = max(row["duration_s"], kind.get(row["start_s"], 0.0))
         if use_hard_negatives:
             for row in self._db.query(
-                "SELECT media_id, start_s, coalesce(end_s, start_s) - start_s AS length_s FROM hard_negatives"
-                " WHERE profile_id = ? AND deleted_at IS NULL",
+                "SELECT media_id, start_s, coalesce(end_s, start_s) - start_s AS length_s, source_model"
+                " FROM hard_negatives WHERE profile_id = ? AND deleted_at IS NULL",
                 (profile_id,),
             ):
-                by_media[row["media_id"]].hard[row["start_s"]] = max(0.0, row["length_s"])
+                marks = by_media[row["media_id"]]
+                kind = marks.hard if counts(row["source_model"]) else marks.soft
+                kind.setdefault(row["start_s"], max(0.0, row["length_s"]))
         disabled = self._db.query("SELECT media_id FROM media_flags WHERE profile_id = ? AND disabled", (profile_id,))
         for row in disabled:
             by_media.pop(row[0], None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ class World:
 
     def recording(self, name: str, beeps: list[float], seconds: float = LENGTH_S) -> Path:
         """A new file; different names differ in their noise."""
-        sound = noise(seconds, seed=sum(map(ord, name)))
+        sound = noise(seconds, seed=zlib.crc32(name.encode()))
         return write_wav(self.folder / f"{name}.wav", with_beeps(sound, beeps))
 
     def mark(self, path: Path, times: list[float], folder: str = "beep") -> None:

@@ -82,6 +82,25 @@ def test_what_counts_as_what(taught: World) -> None:
     assert not marks.negatives
 
 
+def test_hard_negatives_of_another_sound_are_none_here(taught: World) -> None:
+    path = taught.folder / "a.wav"
+    for label, time in (("LOGMEL_beep", 38.0), ("YAMNET_beep", 45.0), ("LOGMEL", 50.0), ("LOGMEL_cat", 54.0)):
+        taught.db.add_hard_negatives(str(path), "default", [time], source_model=label)
+    (marks, *_) = marked_files(taught.db, replace(REQUEST, name="beep"))
+    assert [span.start_s for span in marks.negatives] == [38.0, 45.0, 50.0]
+    assert [span.start_s for span in marks.soft] == [54.0]
+
+
+def test_a_reviewed_recording_without_clips_gives_its_hard_negatives_alone(taught: World) -> None:
+    path = taught.recording("reviewed", [10.0])
+    taught.db.add_hard_negatives(str(path), "default", [30.0])
+    *_, marks = marked_files(taught.db, REQUEST)
+    assert marks.path == str(path)
+    assert len(marks.negatives) == 1
+    assert marks.soft[0].start_s == 0.0
+    assert marks.soft[0].end_s > 60.0, "what nobody looked at is no automatic negative"
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
