@@ -5,22 +5,14 @@ from __future__ import annotations
 import argparse
 import time
 from argparse import Namespace
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.cli.execute import FAILED, OK
+from core.cli.export_flags import add_batch_arguments, add_file_arguments, deck_shape
 from core.cli.output import Output, TickingContext, cancelled_by_signals, choose_output
-from core.domain.clip import (
-    CLIPS_RANGE,
-    DEFAULT_CLIPS,
-    DEFAULT_DURATION_S,
-    DEFAULT_SPREAD_S,
-    DURATION_RANGE_S,
-    SPREAD_RANGE_S,
-    Batch,
-)
-from core.domain.export import ClipState, CutRequest, ExportSettings, PlannedClip
+from core.domain.clip import Batch
+from core.domain.export import ClipState, CutRequest, PlannedClip
 from core.domain.timecode import parse_time
 from core.paths import DataPaths
 
@@ -29,20 +21,14 @@ if TYPE_CHECKING:
     from core.job import Progress
 
 DEFAULT_FOLDER_NAME = "clips"
-RESIZE_RANGE = (16, 8192)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from core.media.formats import format_names
-
     parser.add_argument("media", metavar="MEDIA", help="the video or audio file")
     parser.add_argument(
         "--at", required=True, type=_time, metavar="SECONDS", help="start of the first clip: 83.5 or 1:23.5"
     )
-    batch = parser.add_argument_group("the batch")
-    _number(batch, "--clips", "N", int, CLIPS_RANGE, DEFAULT_CLIPS, "how many clips")
-    _number(batch, "--spread", "S", float, SPREAD_RANGE_S, DEFAULT_SPREAD_S, "seconds between the starts of two clips")
-    _number(batch, "--duration", "S", float, DURATION_RANGE_S, DEFAULT_DURATION_S, "seconds of each clip")
+    add_batch_arguments(parser)
     files = parser.add_argument_group("the files")
     files.add_argument(
         "--folder",
@@ -50,12 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"where they go (default: {DEFAULT_FOLDER_NAME} beside MEDIA); its name is the class",
     )
     files.add_argument("--name", default="clip", help="what their names begin with (default: clip)")
-    formats = [name.lower() for name in format_names()]
-    files.add_argument("--format", choices=formats, default="mp4", help="default: mp4")
-    files.add_argument("--audio", choices=("lossless", "aac", "none"), default="lossless", help="default: lossless")
-    files.add_argument(
-        "--resize", type=_side, default=0, metavar="PIXELS", help="length of the short side (default: 0, as is)"
-    )
+    add_file_arguments(files)
     history = parser.add_argument_group("what the history remembers")
     history.add_argument("--label", default="", help="what is to be heard or seen")
     history.add_argument(
@@ -89,7 +70,9 @@ def _cut(db: ProcessedDB, options: Namespace) -> int:
         with cancelled_by_signals(ctx):
             news.job_id = cut.plan(db, _request(db, options), ctx).id
             output.planned(db.jobs.get(news.job_id))
-            cut.run(db, news.job_id, ctx)
+            summary, _ = cut.run(db, news.job_id, ctx)
+        for note in summary.notes:
+            output.note(note)
         clips = news.tell_clips()
         failed = sum(clip.state is not ClipState.DONE for clip in clips)
         output.finished(len(clips) - failed, failed, time.monotonic() - started)
@@ -126,40 +109,9 @@ def _request(db: ProcessedDB, options: Namespace) -> CutRequest:
 
     path = Path(options.media).absolute()
     folder = Path(options.folder).expanduser().absolute() if options.folder else path.parent / DEFAULT_FOLDER_NAME
-    settings = ExportSettings(
-        folder=str(folder),
-        name=options.name,
-        label=options.label,
-        category=options.category,
-        format=options.format.upper(),
-        short_side=options.resize or None,
-        audio=options.audio,
-    )
-    batch = Batch(options.at, options.clips, options.spread, options.duration)
-    return CutRequest(db.media.register(content_key(path), str(path)), batch, settings, options.profile)
-
-
-def _number(
-    group: argparse._ArgumentGroup,
-    flag: str,
-    metavar: str,
-    kind: Callable[[str], float],
-    allowed: tuple[float, float],
-    default: float,
-    text: str,
-) -> None:
-    low, high = allowed
-
-    def convert(value: str) -> float:
-        number = kind(value)
-        if not low <= number <= high:
-            raise argparse.ArgumentTypeError(f"{value} is not between {low:g} and {high:g}")
-        return number
-
-    convert.__name__ = "number"  # argparse names the type in its message
-    group.add_argument(
-        flag, metavar=metavar, type=convert, default=default, help=f"{text}, {low:g}–{high:g} (default: {default:g})"
-    )
+    shape = deck_shape(options, str(folder))
+    batch = Batch(options.at, shape.clips, shape.spread_s, shape.duration_s)
+    return CutRequest(db.media.register(content_key(path), str(path)), batch, shape.settings, options.profile)
 
 
 def _time(value: str) -> float:
@@ -167,10 +119,3 @@ def _time(value: str) -> float:
         return parse_time(value)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _side(value: str) -> int:
-    low, high = RESIZE_RANGE
-    if not value.isdecimal() or not (int(value) == 0 or low <= int(value) <= high):
-        raise argparse.ArgumentTypeError(f"{value} is neither 0 nor between {low} and {high} pixels")
-    return int(value)

@@ -26,6 +26,9 @@ class Output(Protocol):
 
     def clip(self, clip: PlannedClip) -> None: ...
 
+    def note(self, text: str) -> None:
+        """Something was done otherwise than asked."""
+
     def finished(self, done: int, failed: int, seconds: float) -> None: ...
 
     def close(self) -> None: ...
@@ -56,6 +59,9 @@ class JsonLines:
             details["frames"] = clip.audit.frames
         self._emit("clip", index=clip.index, path=clip.path, state=clip.state.value, **details)
 
+    def note(self, text: str) -> None:
+        self._emit("note", text=text)
+
     def finished(self, done: int, failed: int, seconds: float) -> None:
         self._emit("done", done=done, failed=failed, seconds=round(seconds, 3))
 
@@ -81,6 +87,9 @@ class PlainLines:
             self._line(f"failed: {clip.path}: {clip.error}", sys.stderr)
         else:
             self._line(clip.path, sys.stdout)
+
+    def note(self, text: str) -> None:
+        self._line(f"8-cut: {text}", sys.stderr)
 
     def finished(self, done: int, failed: int, seconds: float) -> None:
         self._line(f"8-cut: {_summary(done, failed, seconds)}", sys.stderr)

@@ -156,14 +156,12 @@ def violations(
         choices = [count for count in rules.nearest_frames(frames) if _reachable(count, rules)]
         listed = " or ".join(f"{count} ({_seconds(count, rules):g} s)" for count in choices)
         found.append(f"{rules.name} wants {rules.frame_step}n+1 frames, not {frames}: {listed}")
-    sides = size or ((settings.short_side,) if settings.short_side else ())
-    wrong = [side for side in sides if side % rules.side_step]
-    if wrong:
-        below = wrong[0] // rules.side_step * rules.side_step
-        found.append(
-            f"{rules.name} wants sides divisible by {rules.side_step}: {wrong[0]} is between {below} and"
-            f" {below + rules.side_step}"
-        )
+    wrong = [side for side in size or () if side % rules.side_step]
+    if settings.side_step % rules.side_step:
+        if wrong or not size:
+            found.append(f"{rules.name} wants sides divisible by {rules.side_step}, not by {settings.side_step}")
+    elif wrong:
+        found.append(f"{rules.name} wants sides of at least {rules.side_step} pixels")
     return tuple(found)
 
 

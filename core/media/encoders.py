@@ -116,8 +116,13 @@ def refusal(encoder: str, ctx: JobContext | None = None) -> str | None:
     done = run(command, ctx=ctx, timeout_s=_PATIENCE_S)
     if done.returncode == 0:
         return None
-    said = [_SPEAKER.sub("", line.strip()) for line in done.stderr.splitlines() if line.strip()]
-    return said[0] if said else f"ffmpeg ended with code {done.returncode}"
+    return plain_reason(done.stderr) or f"ffmpeg ended with code {done.returncode}"
+
+
+def plain_reason(said: str) -> str:
+    """The first thing that ffmpeg said, without who in ffmpeg said it; empty when it said nothing."""
+    lines = (_SPEAKER.sub("", line.strip()) for line in re.split(r"\n|; ", said))
+    return next((line for line in lines if line), "")
 
 
 def device_for(encoder: str) -> str | None:

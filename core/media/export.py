@@ -16,7 +16,7 @@ from core.media import process
 from core.media.abilities import Abilities, ffmpeg_abilities
 from core.media.audit import FirstFrame
 from core.media.encoder_options import ENCODER_TITLES, SOFTWARE_ENCODER
-from core.media.encoders import device_for
+from core.media.encoders import device_for, plain_reason
 from core.media.ffmpeg_args import TakeFiles, command, is_full_range, tone_maps
 from core.media.formats import AudioCodec, OutputFormat, audio_codec, output_format
 from core.media.naming import disk_full, make_folder, partial_path, write_problem
@@ -234,7 +234,7 @@ class _Exporter:
                 self.packaging.prepare(self._raw_picture(take, folder))
             failure = self._encode(planned, folder, reports)
             if failure and self.encoder.may_fail:
-                self.encoder.fall_back(failure)
+                self.encoder.fall_back(plain_reason(failure))
                 again = group
             elif failure and len(group) == 1:
                 for piece in group[0].pieces:
