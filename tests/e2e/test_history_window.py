@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtGui import QContextMenuEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QDialog, QMenu
 
@@ -38,7 +39,7 @@ def cut(start: Start, media: MediaShelf, tmp_path: Path) -> Driver:
     app.window.deck.duration_s.setValue(2.0)
     app.window.deck.clips.setValue(2)
     app.window.deck.label.setText("bark")
-    app.window.timeline.setFocus()
+    to_timeline(app)
     app.press(Qt.Key.Key_E)
     app.until_exported(1)
     return app
@@ -68,6 +69,13 @@ def opened(app: Driver, kind: type[QDialog]) -> QDialog:
 
 def click(button) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def to_timeline(app: Driver) -> None:
+    """After a dialog, or from a field, the keys go to the timeline again."""
+    app.window.activateWindow()
+    app.window.timeline.setFocus()
+    app.until(lambda: QApplication.focusWidget() is app.window.timeline)
 
 
 def flag(app: Driver, number: int = 0) -> QPointF:
@@ -118,7 +126,7 @@ def test_double_click_arms_a_marker_and_e_makes_its_files_anew(cut: Driver, tmp_
     assert (deck.label.text(), deck.folder.text(), state.batch.clips) == ("bark", str(tmp_path / "dogs"), 2)
     assert state.cursor_s == pytest.approx(0.0, abs=0.01)
     assert cut.program.settings.get(keys.LABEL) == "meow", "what is shown for one export is not remembered"
-    cut.window.timeline.setFocus()
+    to_timeline(cut)
     cut.press(Qt.Key.Key_Right, SHIFT)
     cut.until(lambda: not cut.player.seeking)
     cut.press(Qt.Key.Key_E)
@@ -141,7 +149,7 @@ def test_double_click_arms_a_marker_and_e_makes_its_files_anew(cut: Driver, tmp_
 def test_esc_lets_an_armed_marker_be(cut: Driver, tmp_path: Path) -> None:
     before = files(tmp_path / "dogs")
     cut.window.deck.label.setText("meow")
-    cut.window.timeline.setFocus()
+    to_timeline(cut)
     cut.press(Qt.Key.Key_E, SHIFT)
     assert cut.window.timeline.scene.armed_marker is not None
     assert cut.window.deck.export.text() == "Overwrite 1  E"
@@ -156,7 +164,7 @@ def test_esc_lets_an_armed_marker_be(cut: Driver, tmp_path: Path) -> None:
 def test_a_source_that_vanishes_during_an_overwrite_leaves_the_old_files(cut: Driver, tmp_path: Path) -> None:
     before = files(tmp_path / "dogs")
     double_click(cut)
-    cut.window.timeline.setFocus()
+    to_timeline(cut)
     plan = cut.program.controllers.export._start
 
     def vanish(job: object) -> None:
@@ -182,13 +190,13 @@ def test_delete_shows_what_goes_and_comes_undone(cut: Driver, tmp_path: Path) ->
     assert "1 file " in dialog.summary.text()
     click(dialog.delete_button)
     cut.until_idle()
-    assert list(files(tmp_path / "dogs")) == ["clip_001_m1_1.mp4"]
-    assert [entry["path"] for entry in dataset(tmp_path / "dogs")] == ["vid_001/clip_001_m1_1.mp4"]
-    cut.window.timeline.setFocus()
+    assert list(files(tmp_path / "dogs")) == ["clip_001_m1_0.mp4"], "what is unchecked stays"
+    assert [entry["path"] for entry in dataset(tmp_path / "dogs")] == ["vid_001/clip_001_m1_0.mp4"]
+    to_timeline(cut)
     undo(cut)
     assert files(tmp_path / "dogs") == before
     redo(cut)
-    assert list(files(tmp_path / "dogs")) == ["clip_001_m1_1.mp4"]
+    assert list(files(tmp_path / "dogs")) == ["clip_001_m1_0.mp4"]
 
 
 def test_cancel_deletes_nothing(cut: Driver, tmp_path: Path) -> None:
@@ -223,7 +231,7 @@ def test_a_trash_on_another_disk_is_filled_in_the_background(
     cut.until_idle()
     assert any(job.title == "Move 2 clips" for job in cut.program.runner.jobs)
     assert files(tmp_path / "dogs") == {}
-    cut.window.timeline.setFocus()
+    to_timeline(cut)
     cut.press(Qt.Key.Key_Z, CTRL)
     cut.press(Qt.Key.Key_Z, CTRL | SHIFT)
     cut.press(Qt.Key.Key_Z, CTRL)
@@ -263,7 +271,7 @@ def test_labels_are_edited_afterwards(cut: Driver, tmp_path: Path) -> None:
     cut.until_idle()
     assert {(entry["label"], entry["category"]) for entry in dataset(tmp_path / "dogs")} == {("woof", "Animal")}
     assert cut.program.settings.get(keys.RECENT_LABELS)[0] == "woof"
-    cut.window.timeline.setFocus()
+    to_timeline(cut)
     undo(cut)
     assert {(entry["label"], entry["category"]) for entry in dataset(tmp_path / "dogs")} == {("bark", "")}
     redo(cut)
@@ -300,7 +308,7 @@ def test_all_batches_are_made_anew_with_other_settings_and_one_undo(cut: Driver,
     assert list(after) == list(before)
     assert all(len(after[name]) < len(before[name]) for name in before)
     assert all(marker.settings.crf == 40 for marker in markers(cut))
-    cut.window.timeline.setFocus()
+    to_timeline(cut)
     undo(cut)
     assert files(tmp_path / "dogs") == before
     redo(cut)
@@ -338,9 +346,6 @@ def choose(menu: QMenu, text: str) -> None:
 def test_a_right_click_opens_the_menu_and_the_place_is_offered_without_a_marker(cut: Driver) -> None:
     timeline = cut.window.timeline
     point = QPoint(timeline.width() - 40, timeline.height() // 2)
-    QApplication.instance()
-    from PyQt6.QtGui import QContextMenuEvent
-
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, point, timeline.mapToGlobal(point))
     QApplication.sendEvent(timeline, event)
     menu = cut.program.history.menu.menu
@@ -371,12 +376,12 @@ def test_overlap_is_asked_about_once_and_for_good_on_demand(cut: Driver, tmp_pat
     click(banner.buttons[1])
     cut.until_idle()
     assert len(files(tmp_path / "dogs")) == 2, "the person would rather not"
-    cut.window.timeline.setFocus()
+    to_timeline(cut)
     cut.press(Qt.Key.Key_E)
     cut.until(banner.isVisible)
     click(banner.buttons[2])
     cut.until_exported(2)
-    cut.window.timeline.setFocus()
+    to_timeline(cut)
     cut.press(Qt.Key.Key_E)
     cut.until_exported(3)
     assert not banner.isVisible()
@@ -394,14 +399,14 @@ def test_a_folder_that_does_not_fit_is_asked_about_once_per_list(
     app.choose_folder(tmp_path / "dogs")
     app.window.deck.clips.setValue(1)
     app.window.deck.duration_s.setValue(2.0)
-    app.window.timeline.setFocus()
+    to_timeline(app)
     app.press(Qt.Key.Key_E)
     app.until(app.window.banner.isVisible)
     assert "“cats”" in app.window.banner.text
     click(app.window.banner.buttons[0])
     app.until_exported(1)
     app.program.controllers.playback.move_cursor(8.0)
-    app.window.timeline.setFocus()
+    to_timeline(app)
     app.press(Qt.Key.Key_E)
     app.until_exported(2)
     assert not app.window.banner.isVisible()
@@ -428,10 +433,10 @@ def test_the_trash_gives_back_and_is_emptied_after_a_question(cut: Driver, tmp_p
     cut.until_idle()
     click(dialog.close_button)
     assert [path for path in cut.paths.trash.rglob("*") if path.is_file()] == []
-    cut.window.timeline.setFocus()
+    to_timeline(cut)
     undo(cut)
     undo(cut)
-    assert any("for good" in message for message in cut.messages())
+    cut.until(lambda: any("for good" in message for message in cut.messages()))
     assert set(files(tmp_path / "dogs")) < set(before)
 
 
