@@ -2,7 +2,7 @@
 
 A `.mel` file is a header of 64 bytes and the levels one after the other. Level 0 has a row of 80 bytes for each 10 ms,
 one byte per band from 40 Hz to 16 kHz; a level above has one row, their mean, for four of the level below. A byte is
-0 at −85 dB and 255 at −5 dB of a full-scale tone.
+0 at −80 dB and 255 at a tone of full scale.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ HOP = 320
 WINDOW = 1024
 BANDS = 80
 LOWEST_HZ, HIGHEST_HZ = 40.0, 16_000.0
-FLOOR_DB, TOP_DB = -85.0, -5.0
+FLOOR_DB, TOP_DB = -80.0, 0.0
 FACTOR = 4
 SMALLEST_LEVEL = 64
 

@@ -39,7 +39,7 @@ class AboutDialog(QDialog):
         """`extra` are components known elsewhere (ffmpeg, libmpv, weights); they replace rows of the same name."""
         super().__init__(parent)
         self.setWindowTitle(f"About {APP_NAME}")
-        self.resize(640, 520)
+        self.resize(820, 560)
         self.parts = [part for part in components() if part.name != APP_NAME]
         self.table = self._table()
         self.add_parts(extra)

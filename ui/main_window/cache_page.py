@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt6.QtWidgets import QLabel, QPushButton
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton
 
 from core.ops import cache_parts
 from core.ops.cache_parts import CachePart
@@ -39,10 +39,12 @@ class CachePage(Page):
         for name, title in cache_parts.PARTS.items():
             label = self.size_labels[name] = QLabel("counting…")
             button = self.clear_buttons[name] = self._button("Clear", (name,), title)
-            self.form.addRow(title, label)
-            self.form.addRow("", button)
+            row = QHBoxLayout()
+            row.addWidget(label, 1)
+            row.addWidget(button)
+            self.form.addRow(title, row)
         self.clear_all = self._button("Clear everything", tuple(cache_parts.PARTS), "Everything in the cache")
-        self.form.addRow("", self.clear_all)
+        self.add_button("", self.clear_all)
         self.refresh()
 
     def refresh(self) -> None:

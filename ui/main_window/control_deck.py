@@ -62,6 +62,8 @@ class ControlDeck(QWidget):
 
     def _arrange(self) -> None:
         """Build the body anew around the panels; they themselves are only moved."""
+        if self._tabs is not None:
+            self._tabs.currentChanged.disconnect(self._chosen)  # panels that leave it are not chosen by anybody
         old, self._tabs = self._body, None
         for panel, _ in self._panels:
             panel.setParent(self)
@@ -110,11 +112,11 @@ class ControlDeck(QWidget):
 
 def _column(panel: QWidget, title: str) -> QWidget:
     column = QWidget()
-    column.setMinimumWidth(COLUMN_WIDTH_PX)
+    column.setMinimumWidth(max(COLUMN_WIDTH_PX, panel.sizeHint().width()))
     box = QVBoxLayout(column)
     box.setContentsMargins(0, 0, 0, 0)
     box.setSpacing(0)
-    name = QLabel(title)
+    name = QLabel(title.replace("&&", "&"))
     name.setProperty("muted", True)
     name.setContentsMargins(Space.M, Space.S, Space.M, 0)
     box.addWidget(name)

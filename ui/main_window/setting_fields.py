@@ -21,6 +21,9 @@ from ui.settings import Setting, Settings
 from ui.theme import Space
 
 
+FIELD_WIDTH_PX = 220
+
+
 class _Bond(QObject):
     """Ties a field to a setting for as long as the field lives."""
 
@@ -55,6 +58,7 @@ def number_field(
     box.setRange(*limits)
     box.setSingleStep(step)
     box.setSuffix(suffix)
+    box.setMaximumWidth(FIELD_WIDTH_PX)
     bond = _Bond(settings, setting, box, box.setValue)
     box.valueChanged.connect(bond.set)
     return box
@@ -63,6 +67,7 @@ def number_field(
 def choice_field(settings: Settings, setting: Setting, choices: Sequence[tuple[str, object]]) -> QComboBox:
     """One of a few, given as (text, value)."""
     box = QComboBox()
+    box.setMaximumWidth(FIELD_WIDTH_PX)
     for text, value in choices:
         box.addItem(text, value)
     values = [value for _, value in choices]

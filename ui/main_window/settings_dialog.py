@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import (
     QDialog,
     QFrame,
@@ -24,7 +24,7 @@ from ui.settings import Settings
 from ui.theme import Space
 
 LIST_WIDTH_PX = 148
-SIZE_PX = (720, 560)
+SIZE_PX = (720, 640)
 
 
 class SettingsDialog(QDialog):
@@ -55,6 +55,7 @@ class SettingsDialog(QDialog):
         self._stack = QStackedWidget()
         for page in self.pages:
             self.list.addItem(page.title)
+            self.list.item(self.list.count() - 1).setSizeHint(QSize(0, Space.CONTROL))
             self._stack.addWidget(_scrolled(page))
         self.list.currentRowChanged.connect(self._open_page)
         self.reset_button = QPushButton("Reset this page")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFormLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.paths import DataPaths
 from ui import settings as keys
@@ -32,7 +32,7 @@ class Page(QWidget):
         name.setProperty("title", True)
         self.form = QFormLayout()
         self.form.setHorizontalSpacing(Space.L)
-        self.form.setVerticalSpacing(Space.M)
+        self.form.setVerticalSpacing(Space.S)
         self.form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         column = QVBoxLayout(self)
@@ -41,6 +41,14 @@ class Page(QWidget):
         column.addWidget(name)
         column.addLayout(self.form)
         column.addStretch(1)
+
+    def add_button(self, title: str, button: QPushButton) -> None:
+        """A button as wide as its text."""
+        button.setAutoDefault(False)
+        row = QHBoxLayout()
+        row.addWidget(button)
+        row.addStretch(1)
+        self.form.addRow(title, row)
 
     def note(self, text: str) -> None:
         """An explanation in the column of the fields."""
@@ -72,9 +80,8 @@ class GeneralPage(Page):
         folder.setWordWrap(True)
         self.form.addRow("Data folder", folder)
         self.open_button = QPushButton("Open data folder")
-        self.open_button.setAutoDefault(False)
         self.open_button.clicked.connect(lambda: open_folder(str(paths.root)))
-        self.form.addRow("", self.open_button)
+        self.add_button("", self.open_button)
         self.note("Another data folder is chosen when 8-cut is started: --data-dir, or EIGHTCUT_HOME.")
 
 
@@ -146,9 +153,8 @@ class KeyboardPage(Page):
         )
         self.note("Keys that you changed by hand stay as they are.")
         self.change_button = QPushButton("Change keys…")
-        self.change_button.setAutoDefault(False)
         self.change_button.clicked.connect(lambda: ShortcutsDialog(actions, self).open())
-        self.form.addRow("", self.change_button)
+        self.add_button("", self.change_button)
         self.problem = QLabel()
         self.problem.setProperty("tone", "warning")
         self.problem.setWordWrap(True)

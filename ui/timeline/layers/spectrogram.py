@@ -18,7 +18,7 @@ SPECTROGRAM = "spectrogram"
 HEIGHT_PX = 72
 _RULE_PX = 1
 # Tokens that the loudness runs through, and where: quiet is the ground, loud is the text's colour.
-_RAMP = ((0.0, "waveform_back"), (0.45, "accent_pressed"), (0.75, "warning"), (1.0, "text"))
+_RAMP = ((0.0, "waveform_back"), (0.4, "selection"), (0.6, "accent_pressed"), (0.8, "warning"), (1.0, "text"))
 
 
 class Pitches(Protocol):
