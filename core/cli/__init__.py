@@ -15,6 +15,7 @@ class Command:
 
 COMMANDS = {
     "cut": Command("core.cli.cut", "cut a batch of clips from a video"),
+    "dataset": Command("core.cli.dataset", "write dataset.json of export folders anew from the history"),
     "train": Command("core.cli.train", "learn a sound from cut clips"),
     "scan": Command("core.cli.scan", "find a learned sound in videos and audio files"),
     "negatives": Command("core.cli.negatives", "moments that are not the sound: list, add, remove"),

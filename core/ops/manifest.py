@@ -20,8 +20,8 @@ _log = logging.getLogger(__name__)
 _writing = threading.Lock()
 
 
-def rebuild(db: ProcessedDB, folder: str | os.PathLike[str], moved_away: Iterable[str] = ()) -> None:
-    """Write `dataset.json` of an export folder (the one above `vid_NNN`) anew from the history.
+def rebuild(db: ProcessedDB, folder: str | os.PathLike[str], moved_away: Iterable[str] = ()) -> int:
+    """Write `dataset.json` of an export folder (the one above `vid_NNN`) anew; returns how many clips it lists.
 
     Entries of an existing file for clips the history does not know are kept, but for the paths `moved_away`; a file
     that makes no sense is put aside.
@@ -35,6 +35,7 @@ def rebuild(db: ProcessedDB, folder: str | os.PathLike[str], moved_away: Iterabl
         aside = manifest.write(root, entries, moved_away)
     if aside:
         _log.info("%s could not be understood and was kept as %s", root / manifest.FILE_NAME, aside.name)
+    return len(entries)
 
 
 def follow(db: ProcessedDB, ctx: JobContext | None = None) -> None:
@@ -46,6 +47,9 @@ def follow(db: ProcessedDB, ctx: JobContext | None = None) -> None:
         try:
             if Path(folder).is_dir():
                 rebuild(db, folder)
+            elif db.clips.manifest_entries(folder):
+                # Its disk is away: the clips are still somewhere.
+                db.trash.add_due([folder])
         except EightCutError as error:
             db.trash.add_due([folder])
             _log.warning("%s", error)

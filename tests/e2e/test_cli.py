@@ -240,3 +240,20 @@ def test_the_commands_load_no_window_and_no_heavy_library(arguments: list[str], 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr.splitlines()[-1] == "loaded: []"
+
+
+def test_dataset_json_is_rebuilt_from_the_history(cli: CommandLine, media: MediaShelf) -> None:
+    cli.cut(media("tiny"), "--at", "0.2", "--clips", "2", "--spread", "0.5", "--duration", "2")
+    manifest = cli.clips / "dataset.json"
+    before = json.loads(manifest.read_text())
+    manifest.write_text("[not json")
+    done = cli("dataset", "rebuild", cli.clips)
+    assert (done.returncode, done.stdout) == (0, f"{cli.clips}: 2 clips in dataset.json\n")
+    assert json.loads(manifest.read_text()) == before
+    assert [path.read_text() for path in cli.clips.glob("dataset.json.broken-*")] == ["[not json"]
+    manifest.unlink()
+    assert json.loads(cli("dataset", "rebuild", "--json").stdout) == {"folder": str(cli.clips), "clips": 2}
+    assert json.loads(manifest.read_text()) == before
+    refused = cli("dataset", "rebuild", cli.cwd)
+    assert refused.returncode == 2
+    assert "is not an export folder" in refused.stderr
