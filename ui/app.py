@@ -32,6 +32,7 @@ from ui.main_window.media_controller import MediaController
 from ui.main_window.open_history import open_history
 from ui.main_window.playback_controller import PlaybackController
 from ui.main_window.readout import Readout
+from ui.main_window.scanning import Scanning
 from ui.main_window.start_up import StartUp
 from ui.main_window.surroundings import Surroundings
 from ui.main_window.timeline_presenter import TimelinePresenter
@@ -96,8 +97,26 @@ class Program(QObject):
         )
         self.controllers = self._build_controllers()
         self._restore_player()
+        self.scanning = Scanning(
+            db,
+            paths,
+            self.bridge,
+            self.runner,
+            settings,
+            self.undo,
+            self.window,
+            self.state,
+            self.player,
+            self.controllers,
+        )
         self.commands = Commands(
-            self.window, self.controllers, self.state, self.player, settings, self.undo, paths.logs / LOG_NAME
+            self.window,
+            self.controllers,
+            self.state,
+            self.player,
+            settings,
+            self.scanning.history,
+            paths.logs / LOG_NAME,
         )
         self.surroundings = Surroundings(
             self.window, self.controllers, self.state, self.player, settings, self.runner, paths

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from core.changes import Changes, Kind
 from core.db import ProcessedDB
 from core.domain.media import Media
-from core.domain.scan import Hit, NewRegion, RegionRow, ScanMade
+from core.domain.scan import Hit, NewRegion, RegionRow, RegionRule, ScanMade
 from core.domain.timecode import format_time
 from core.domain.timespan import Span, Spans
 from core.errors import UserError
 from core.ops import negatives
+from core.ops.scan import regions_of
 
 SHORTEST_S = 0.1
 # A batch starts on the frame at or before its region's start, so it belongs to a region that holds half of it.
@@ -97,6 +98,26 @@ def view(db: ProcessedDB, media: Media, profile: str, chosen: Mapping[str, str])
             )
         )
     return tuple(scans)
+
+
+def preview(scan: ModelScan, rule: RegionRule) -> tuple[RegionRow, ...]:
+    """The regions at another threshold and gap, for a slider that moves; nothing is stored.
+
+    Those that have a row already keep its id, the others get ids below 0.
+    """
+    if scan.made is None:
+        return scan.regions
+    known = {_milliseconds(row.hit): row for row in scan.rows}
+    shown = []
+    for number, new in enumerate(regions_of(scan.made.windows, rule, scan.rows)):
+        row = known.get(_milliseconds(new.hit))
+        row_id, inherited = (row.id, row.inherited) if row else (-1 - number, False)
+        shown.append(
+            RegionRow(
+                row_id, new.hit, new.start_s, new.end_s, new.disabled, new.accepted, False, inherited, new.by_hand
+            )
+        )
+    return tuple(shown)
 
 
 def forget_hidden(db: ProcessedDB, media: Media, profile: str, label: str, timestamp: str) -> None:
@@ -212,6 +233,10 @@ def _marks(db: ProcessedDB, media: Media, profile: str) -> list[dict]:
 
 def _mark_span(mark: dict) -> Span:
     return Span(mark["start_time"], max(mark["start_time"], mark["end_time"] or mark["start_time"]))
+
+
+def _milliseconds(hit: Hit) -> tuple[int, int]:
+    return round(hit.start_s * 1000), round(hit.end_s * 1000)
 
 
 def _by_hand(row: RegionRow, start_s: float, end_s: float) -> NewRegion:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, Qt
-from PyQt6.QtGui import QUndoStack
 from PyQt6.QtWidgets import QFileDialog
 
 from core.domain.media import MEDIA_SUFFIXES
 from ui import settings as keys
 from ui import theme
 from ui.action_table import Act
+from ui.commands.history import EditHistory
 from ui.dialogs.log_view import LogView
 from ui.dialogs.shortcuts import ShortcutsDialog
 from ui.main_window.cutting_state import CuttingState
@@ -49,7 +49,7 @@ class Commands(QObject):
         state: CuttingState,
         player: Player,
         settings: Settings,
-        undo: QUndoStack,
+        undo: EditHistory,
         log_file: Path,
     ) -> None:
         super().__init__(window)
@@ -72,8 +72,8 @@ class Commands(QObject):
         connect(Act.OPEN_FOLDER, self.choose_folder)
         connect(Act.QUIT, self._window.close)
         for action, act, can, changed in (
-            (Act.UNDO, self._undo.undo, self._undo.canUndo, self._undo.canUndoChanged),
-            (Act.REDO, self._undo.redo, self._undo.canRedo, self._undo.canRedoChanged),
+            (Act.UNDO, self._undo.undo, self._undo.can_undo, self._undo.can_undo_changed),
+            (Act.REDO, self._undo.redo, self._undo.can_redo, self._undo.can_redo_changed),
         ):
             connect(action, act).setEnabled(can())
             changed.connect(self._actions[action].setEnabled)

@@ -15,7 +15,7 @@ from ui.main_window.cutting_state import CuttingState
 from ui.main_window.playback_controller import PlaybackController
 from ui.player.player import Player
 from ui.session_bridge import SessionBridge
-from ui.timeline.scene import SceneKeyframe, SceneMarker, TimelineScene
+from ui.timeline.scene import SceneKeyframe, SceneMarker, SceneRegion, TimelineScene
 from ui.timeline.widget import TimelineWidget
 
 SAME_PLACE_S = 1e-3
@@ -49,6 +49,9 @@ class TimelinePresenter(QObject):
         self._coverage: tuple[Span, ...] = ()
         self._armed: int | None = None
         self._keyframes: tuple[SceneKeyframe, ...] = ()
+        self._regions: tuple[SceneRegion, ...] = ()
+        self._current_region: object = None
+        self._reviewing = False
         bridge.changed.connect(self._follow_changes)
         bridge.focus_changed.connect(self._read_markers)
         for signal in (state.media_changed, state.facts_changed, state.batch_changed, state.cursor_changed):
@@ -75,6 +78,17 @@ class TimelinePresenter(QObject):
         if keyframes != self._keyframes:
             self._keyframes = keyframes
             self._compose()
+
+    def show_regions(self, regions: tuple[SceneRegion, ...], current: object = None) -> None:
+        """Show these regions of a scan of the open media, and which of them is the current one."""
+        if regions is not self._regions or current != self._current_region:
+            self._regions, self._current_region = regions, current
+            self._compose()
+
+    def set_reviewing(self, reviewing: bool) -> None:
+        """While regions are reviewed nothing else is on the timeline."""
+        self._reviewing = reviewing
+        self._compose()
 
     @property
     def markers(self) -> tuple[Marker, ...]:
@@ -140,11 +154,13 @@ class TimelinePresenter(QObject):
             TimelineScene(
                 duration_s=state.duration_s,
                 cursor_s=state.cursor_s,
-                batch=state.batch,
-                markers=self._shown,
+                batch=None if self._reviewing else state.batch,
+                markers=() if self._reviewing else self._shown,
+                regions=self._regions,
                 coverage=self._covered(),
                 armed_marker=self._armed,
                 keyframes=self._keyframes,
+                highlighted_region=self._current_region,
                 has_audio=bool(state.info.audio) if state.info else True,
                 frame_s=float(1 / video.fps) if video and video.fps else None,
             )

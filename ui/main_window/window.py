@@ -84,6 +84,7 @@ class MainWindow(QMainWindow):
         self.notices: Notices | None = None
         self._chrome: tuple[QWidget, ...] = ()
         self._hidden: list[QWidget] = []
+        self.right_pane: QWidget | None = None
 
     def set_surface(self, surface: QWidget) -> None:
         """Put everything in its place around the player's surface; called once."""
@@ -112,6 +113,23 @@ class MainWindow(QMainWindow):
             self._remember_width()
         self.lists_pane.setVisible(shown)
         self._settings.set(keys.LEFT_PANEL, shown)
+
+    def add_right_pane(self, pane: QWidget) -> None:
+        """Put this to the right of the video; called once."""
+        self.right_pane = pane
+        pane.setMinimumWidth(264)
+        self._columns.addWidget(pane)
+        self._chrome = (*self._chrome, pane)
+        pane.setVisible(self._settings.get(keys.RIGHT_PANEL))
+        self._size_columns()
+
+    def set_right_panel(self, shown: bool) -> None:
+        if not shown:
+            self._remember_width()
+        self.right_pane.setVisible(shown)
+        if shown:
+            self._size_columns()
+        self._settings.set(keys.RIGHT_PANEL, shown)
 
     def grow_timeline(self, height_px: int) -> None:
         """Give the timeline this much more of the video's height, or back; before the window shows nothing moves."""
@@ -151,6 +169,13 @@ class MainWindow(QMainWindow):
     def _remember_width(self) -> None:
         if self.lists_pane.isVisible():
             self._settings.set(keys.LEFT_WIDTH_PX, max(80, self.lists_pane.width()))
+        if self.right_pane is not None and self.right_pane.isVisible():
+            self._settings.set(keys.RIGHT_WIDTH_PX, max(80, self.right_pane.width()))
+
+    def _size_columns(self) -> None:
+        """Each side as wide as it was, the video takes the rest."""
+        left, right = (self._settings.get(key) for key in (keys.LEFT_WIDTH_PX, keys.RIGHT_WIDTH_PX))
+        self._columns.setSizes([left, max(400, self.width() - left - right), right][: self._columns.count()])
 
     # -- events -------------------------------------------------------------------------------------------------------
 

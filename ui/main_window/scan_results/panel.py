@@ -1,0 +1,236 @@
+"""The panel of scan results: a tab per classifier, its versions, its regions, and what to do while there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QPushButton,
+    QStackedLayout,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.domain.scan import RegionRow
+from core.errors import EightCutError
+from core.ops.regions import ModelScan, Version
+from ui.main_window.scan_results.region_model import Order, RegionModel
+from ui.main_window.scan_results.region_table import RegionTable
+from ui.main_window.scan_results.tuning_bar import TuningBar
+from ui.theme import Space
+from ui.widgets.empty_state import EmptyState
+
+_STAMP = "%Y%m%d_%H%M%S_%f"
+_ORDERS = (("By time", Order.TIME), ("By score", Order.SCORE), ("Least certain first", Order.UNCERTAINTY))
+
+
+class ScanResultsPanel(QWidget):
+    """Shows what it is given and asks by signals; it never touches the history."""
+
+    model_chosen = pyqtSignal(str)
+    version_chosen = pyqtSignal(str, str)
+    """A classifier's label and the stamp of the version to show."""
+    review_toggled = pyqtSignal(bool)
+    scan_requested = pyqtSignal()
+    train_requested = pyqtSignal()
+    retry_requested = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scans: tuple[ModelScan, ...] = ()
+        self.tabs = QTabBar()
+        self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(True)
+        self.tabs.setAccessibleName("Classifiers")
+        self.versions = QComboBox()
+        self.versions.setAccessibleName("Version of the scan")
+        self.versions.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.versions.setMinimumContentsLength(12)
+        self.model = RegionModel(self)
+        self.table = RegionTable(self.model)
+        self.order = QComboBox()
+        self.order.setAccessibleName("Order of the regions")
+        for text, order in _ORDERS:
+            self.order.addItem(text, order)
+        self.review = QPushButton("Review")
+        self.review.setCheckable(True)
+        self.review.setToolTip("Play each region; A accepts, X rejects, N marks a hard negative, and on to the next")
+        self.tuning = TuningBar()
+        self._none = EmptyState("No regions", "")
+        self._nothing_open = EmptyState("No file is open", "Open a file to see what scans found in it.")
+        self._unscanned = EmptyState(
+            "Not scanned yet",
+            "Train a classifier from clips you cut, then let it find the same sound everywhere.",
+            ("Scan this file", self.scan_requested.emit),
+            ("Train…", self.train_requested.emit),
+            icon="search",
+        )
+        self._loading = EmptyState("Loading…", "")
+        self._failed = EmptyState("", "", ("Try again", self.retry_requested.emit), icon="warning")
+        self._results = self._build_results()
+        self._pages = QStackedLayout(self)
+        for page in (self._nothing_open, self._unscanned, self._loading, self._failed, self._results):
+            self._pages.addWidget(page)
+        self.tabs.currentChanged.connect(self._tab_changed)
+        self.versions.activated.connect(self._version_activated)
+        self.review.toggled.connect(self.review_toggled)
+        self.order.activated.connect(lambda _: self.model.sort_by(self.order.currentData()))
+        self.show_nothing()
+
+    # -- what is shown ------------------------------------------------------------------------------------------------
+
+    @property
+    def scan(self) -> ModelScan | None:
+        """The one of the current tab."""
+        place = self.tabs.currentIndex()
+        return self._scans[place] if 0 <= place < len(self._scans) else None
+
+    def current_model_name(self) -> str:
+        """The label of the current tab without its count; empty without tabs."""
+        return self.scan.label if self.scan else ""
+
+    def show_nothing(self) -> None:
+        """No media is open."""
+        self._clear()
+        self._pages.setCurrentWidget(self._nothing_open)
+
+    def show_loading(self) -> None:
+        """Another media's scans are being read; nothing of the one before may be edited meanwhile."""
+        self._clear()
+        self._pages.setCurrentWidget(self._loading)
+
+    def show_error(self, error: EightCutError) -> None:
+        """They could not be read."""
+        self._clear()
+        self._failed.set_texts(error.what, ". ".join(part for part in (error.why, error.fix) if part))
+        self._pages.setCurrentWidget(self._failed)
+
+    def show_scans(self, scans: Sequence[ModelScan], wanted: str = "") -> None:
+        """Show a media's scans, on the tab `wanted`, else on the one that is open now, else on the first."""
+        wanted = wanted or self.current_model_name()
+        self._scans = tuple(scans)
+        labels = [scan.label for scan in self._scans]
+        blocked = self.tabs.blockSignals(True)
+        while self.tabs.count() > len(labels):
+            self.tabs.removeTab(self.tabs.count() - 1)
+        for place, scan in enumerate(self._scans):
+            if place >= self.tabs.count():
+                self.tabs.addTab("")
+            self.tabs.setTabText(place, tab_text(scan))
+            self.tabs.setTabToolTip(place, f"{scan.label}: {_regions(len(scan.regions))}")
+        self.tabs.setCurrentIndex(labels.index(wanted) if wanted in labels else 0)
+        self.tabs.blockSignals(blocked)
+        self._pages.setCurrentWidget(self._results if self._scans else self._unscanned)
+        self._show_current()
+
+    def show_preview(self, rows: Sequence[RegionRow], threshold: float) -> None:
+        """Regions at a threshold that is being moved; rows that are not stored have ids below 0."""
+        if self.scan:
+            self.model.show(rows, self.scan.negative, self.scan.exported, threshold)
+            self._show_page_of_table()
+
+    def show_estimate(self, regions: int, clips: int) -> None:
+        self.tuning.show_estimate(regions, clips)
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _clear(self) -> None:
+        self._scans = ()
+        self.tuning.give_up()
+        self.review.setChecked(False)
+        blocked = self.tabs.blockSignals(True)
+        while self.tabs.count():
+            self.tabs.removeTab(0)
+        self.tabs.blockSignals(blocked)
+        self.model.show(())
+
+    def _show_current(self) -> None:
+        scan = self.scan
+        if scan is None:
+            self.model.show(())
+            return
+        blocked = self.versions.blockSignals(True)
+        self.versions.clear()
+        for version in scan.versions:
+            self.versions.addItem(version_text(version), version.timestamp)
+        self.versions.setCurrentIndex(max(0, self.versions.findData(scan.timestamp)))
+        self.versions.blockSignals(blocked)
+        self.versions.setVisible(len(scan.versions) > 1)
+        self.versions.setToolTip(self.versions.currentText())
+        self.versions.view().setMinimumWidth(self.versions.view().sizeHintForColumn(0) + Space.XL)
+        self.tuning.set_tunable(scan.made is not None)
+        if scan.made is not None:
+            self.tuning.show_rule(scan.made.threshold, scan.made.fuse_s)
+        if not self.tuning.moving:
+            threshold = scan.made.threshold if scan.made else 0.5
+            self.model.show(scan.regions, scan.negative, scan.exported, threshold)
+        self._show_page_of_table()
+
+    def _show_page_of_table(self) -> None:
+        empty = not self.model.rowCount()
+        if empty:
+            tunable = self.scan is not None and self.scan.made is not None
+            text = "Lower the threshold to see weaker ones." if tunable else "The scan found nothing here."
+            self._none.set_texts("No regions", text)
+        self._table_pages.setCurrentWidget(self._none if empty else self.table)
+        self.review.setEnabled(not empty)
+
+    def _tab_changed(self, place: int) -> None:
+        if place >= 0:
+            self.tuning.give_up()
+            self._show_current()
+            self.model_chosen.emit(self.current_model_name())
+
+    def _version_activated(self, place: int) -> None:
+        stamp = self.versions.itemData(place)
+        if self.scan and stamp != self.scan.timestamp:
+            self.tuning.give_up()
+            self.version_chosen.emit(self.scan.label, stamp)
+
+    def _build_results(self) -> QWidget:
+        page = QWidget()
+        table = QWidget()
+        self._table_pages = QStackedLayout(table)
+        self._table_pages.addWidget(self.table)
+        self._table_pages.addWidget(self._none)
+        above = QHBoxLayout()
+        above.setSpacing(Space.S)
+        above.addWidget(self.order, 1)
+        above.addWidget(self.review)
+        upper = QVBoxLayout()
+        upper.setContentsMargins(Space.S, Space.S, Space.S, 0)
+        upper.setSpacing(Space.S)
+        upper.addWidget(self.versions)
+        upper.addLayout(above)
+        upper.addWidget(table, 1)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.tabs)
+        column.addLayout(upper, 1)
+        column.addWidget(self.tuning)
+        return page
+
+
+def tab_text(scan: ModelScan) -> str:
+    """`MODEL (12)`, and `[v3]` behind it while an older version is shown."""
+    text = f"{scan.label} ({len(scan.regions)})"
+    return text if scan.is_newest else f"{text} [v{scan.age}]"
+
+
+def version_text(version: Version) -> str:
+    """`2026-04-19 14:30 (12 regions, best: 0.95)`; a stamp that is no time is shown as it is."""
+    try:
+        when = datetime.strptime(version.timestamp, _STAMP).strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        when = version.timestamp
+    return f"{when} ({_regions(version.count)}, best: {version.max_score:.2f})"
+
+
+def _regions(count: int) -> str:
+    return "1 region" if count == 1 else f"{count} regions"

@@ -1,0 +1,173 @@
+"""Every edit of a region as an undoable command: it names its rows, its media and its version when it is made.
+
+What is open when it is undone does not matter: nothing is ever written to another media.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from PyQt6.QtCore import QObject
+
+from core.changes import Changes
+from core.db import ProcessedDB
+from core.domain.media import Media
+from core.domain.scan import NewRegion, RegionRow, RegionRule
+from core.errors import EightCutError
+from core.ops import negatives, regions
+from core.ops import scan as scan_ops
+from ui.commands.command import Command, Operation
+from ui.commands.history import EditHistory
+from ui.jobs.runner import Lane, Runner
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which version of which scan is edited."""
+
+    media: Media
+    profile: str
+    label: str
+    timestamp: str
+
+    @property
+    def key(self) -> tuple[int, str, str]:
+        """The undo history it belongs to: one for each media, profile and classifier."""
+        return self.media.id, self.profile, self.label
+
+
+class RegionEdits(QObject):
+    """Makes the commands and pushes them."""
+
+    def __init__(
+        self,
+        db: ProcessedDB,
+        history: EditHistory,
+        runner: Runner,
+        publish: Callable[[Changes], None],
+        complain: Callable[[EightCutError], None],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._db = db
+        self._history = history
+        self._runner = runner
+        self._publish = publish
+        self._complain = complain
+
+    def forget(self, place: Place) -> None:
+        """Edits of this scan can no longer be undone."""
+        self._history.forget(place.key)
+
+    def set_disabled(self, place: Place, rows: Sequence[RegionRow], disabled: bool) -> None:
+        changed = [row.id for row in rows if row.disabled != disabled]
+        act = partial(regions.set_disabled, self._db, place.media.id, changed)
+        self._push(place, f"{'Disable' if disabled else 'Enable'} {_regions(changed)}", changed, act, disabled)
+
+    def set_accepted(self, place: Place, rows: Sequence[RegionRow], accepted: bool) -> None:
+        changed = [row.id for row in rows if row.accepted != accepted]
+        act = partial(regions.set_accepted, self._db, place.media.id, changed)
+        self._push(place, f"{'Accept' if accepted else 'Do not accept'} {_regions(changed)}", changed, act, accepted)
+
+    def set_times(self, place: Place, row: RegionRow, start_s: float, end_s: float, duration_s: float) -> None:
+        """Trim or stretch; a sentence where the times make no region."""
+        try:
+            regions.check_times(start_s, end_s, duration_s)
+        except EightCutError as error:
+            self._complain(error)
+            return
+        if (start_s, end_s) != (row.start_s, row.end_s):
+            act = partial(regions.set_times, self._db, place.media.id, row.id)
+            self._do(place, "Trim a region", partial(act, start_s, end_s), partial(act, row.start_s, row.end_s))
+
+    def split(self, place: Place, row: RegionRow, at_s: float) -> None:
+        try:
+            halves = regions.split(row, at_s)
+        except EightCutError as error:
+            self._complain(error)
+            return
+        self._replace(place, "Split a region", [row], halves)
+
+    def merge(self, place: Place, rows: Sequence[RegionRow]) -> None:
+        try:
+            merged = regions.merge(rows)
+        except EightCutError as error:
+            self._complain(error)
+            return
+        self._replace(place, f"Merge {_regions(rows)}", rows, [merged])
+
+    def mark_negative(self, place: Place, rows: Sequence[RegionRow]) -> None:
+        """Hard negatives from now on; the marks remember the classifier and the version."""
+        marks: list[int] = []
+
+        def mark() -> Changes:
+            if marks:
+                return negatives.restore(self._db, marks)[1]
+            made, changes = regions.mark_negative(
+                self._db, place.media, place.profile, place.label, place.timestamp, rows
+            )
+            marks.extend(made)
+            return changes
+
+        text = f"Mark {_regions(rows)} as not the sound"
+        self._do(place, text, mark, lambda: negatives.unmark(self._db, marks)[1])
+
+    def unmark_negative(self, place: Place, rows: Sequence[RegionRow]) -> None:
+        """Hard negatives no more."""
+        marks = regions.marks_in(self._db, place.media, place.profile, rows)
+        if marks:
+            self._do(
+                place,
+                f"Take back {_regions(rows)} as not the sound",
+                lambda: negatives.unmark(self._db, marks)[1],
+                lambda: negatives.restore(self._db, marks)[1],
+            )
+
+    def set_rule(self, place: Place, old: RegionRule, new: RegionRule) -> None:
+        """Another threshold or gap. Many regions take longer than a frame, so the database lane does it."""
+
+        def store(rule: RegionRule) -> Changes:
+            self._runner.submit(
+                Lane.DB,
+                "Change the threshold",
+                lambda _: scan_ops.set_rule(self._db, place.media, place.profile, place.label, place.timestamp, rule),
+                on_done=self._publish,
+                on_failed=self._complain,
+                quiet=True,
+                where=place.media.name,
+            )
+            return Changes()
+
+        self._do(place, f"Threshold {new.threshold:.2f}", partial(store, new), partial(store, old))
+
+    def _replace(self, place: Place, text: str, leaving: Sequence[RegionRow], coming: Sequence[NewRegion]) -> None:
+        gone = [row.id for row in leaving]
+        made: list[int] = []
+
+        def forward() -> Changes:
+            if not made:
+                made.extend(
+                    regions.put_in_place(
+                        self._db, place.media, place.profile, place.label, place.timestamp, gone, coming
+                    )
+                )
+                return regions.exchange(self._db, place.media.id, (), ())
+            return regions.exchange(self._db, place.media.id, gone, made)
+
+        self._do(place, text, forward, lambda: regions.exchange(self._db, place.media.id, made, gone))
+
+    def _push(
+        self, place: Place, text: str, changed: Sequence[int], act: Callable[[bool], Changes], value: bool
+    ) -> None:
+        if changed:
+            self._do(place, text, partial(act, value), partial(act, not value))
+
+    def _do(self, place: Place, text: str, forward: Operation, backward: Operation) -> None:
+        command = Command(f"{text} of {place.media.name}", forward, backward, self._publish, self._complain)
+        self._history.push(place.key, command)
+
+
+def _regions(rows: Sequence[object]) -> str:
+    return "a region" if len(rows) == 1 else f"{len(rows)} regions"

@@ -1,0 +1,237 @@
+"""The regions of one scan as Qt sees them: plain rows in memory, sorted here because a proxy would sort in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from enum import Enum, IntEnum
+
+from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QFont
+
+from core.domain.scan import RegionRow
+from core.domain.timecode import format_time, parse_time
+from ui.theme import current, qcolor
+
+ROW_ROLE = Qt.ItemDataRole.UserRole
+STATE_ROLE = Qt.ItemDataRole.UserRole + 1
+
+
+class Column(IntEnum):
+    """The columns of the table."""
+
+    START = 0
+    END = 1
+    SCORE = 2
+    STATE = 3
+
+
+class Shown(Enum):
+    """What the state column says, strongest first: word, icon and colour token."""
+
+    DISABLED = ("Disabled", "close", "text_disabled")
+    NEGATIVE = ("Negative", "minus", "region_negative")
+    EXPORTED = ("Exported", "export", "region_exported")
+    ACCEPTED = ("Accepted", "check", "success")
+    OPEN = ("", "", "text")
+
+    @property
+    def word(self) -> str:
+        return self.value[0]
+
+    @property
+    def icon(self) -> str:
+        return self.value[1]
+
+    @property
+    def token(self) -> str:
+        return self.value[2]
+
+
+class Order(Enum):
+    """What the rows are sorted by. Uncertain ones have a score near the threshold."""
+
+    TIME = "time"
+    SCORE = "score"
+    UNCERTAINTY = "uncertainty"
+    END = "end"
+    STATE = "state"
+
+
+_ORDER_OF_COLUMN = {
+    Column.START: Order.TIME,
+    Column.END: Order.END,
+    Column.SCORE: Order.SCORE,
+    Column.STATE: Order.STATE,
+}
+_TITLES = {Column.START: "Start", Column.END: "End", Column.SCORE: "Score", Column.STATE: "State"}
+
+
+class RegionModel(QAbstractTableModel):
+    """Start, end, score and state of each region. A time that is typed is asked for by `times_edited`, not stored."""
+
+    times_edited = pyqtSignal(object, float, float)
+    """The row as it was, and the start and the end it should have."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[RegionRow] = []
+        self._place: dict[int, int] = {}
+        self._negative: Collection[int] = frozenset()
+        self._exported: Collection[int] = frozenset()
+        self._order, self._descending = Order.TIME, False
+        self._threshold = 0.5
+        self._hours = False
+
+    def show(
+        self,
+        rows: Sequence[RegionRow],
+        negative: Collection[int] = frozenset(),
+        exported: Collection[int] = frozenset(),
+        threshold: float = 0.5,
+    ) -> None:
+        """Replace all rows; where the same ones stay in their places, selection and scrolling do too."""
+        self._negative, self._exported, self._threshold = negative, exported, threshold
+        ordered = self._sorted(rows)
+        if [row.id for row in ordered] == [row.id for row in self._rows]:
+            self._rows = ordered
+            if ordered:
+                self.dataChanged.emit(self.index(0, 0), self.index(len(ordered) - 1, Column.STATE))
+            return
+        self.beginResetModel()
+        self._take(ordered)
+        self.endResetModel()
+
+    def sort_by(self, order: Order, descending: bool = False) -> None:
+        """Show the rows in another order."""
+        self._order, self._descending = order, descending
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        ids = [self._rows[index.row()].id for index in before]
+        self._take(self._sorted(self._rows))
+        after = [self.index(self._place[row_id], index.column()) for row_id, index in zip(ids, before, strict=True)]
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        if column in _ORDER_OF_COLUMN:
+            self.sort_by(_ORDER_OF_COLUMN[Column(column)], order is Qt.SortOrder.DescendingOrder)
+
+    @property
+    def order(self) -> Order:
+        return self._order
+
+    @property
+    def rows(self) -> tuple[RegionRow, ...]:
+        """As they are shown."""
+        return tuple(self._rows)
+
+    def row_at(self, place: int) -> RegionRow:
+        return self._rows[place]
+
+    def place_of(self, region_id: int) -> int | None:
+        return self._place.get(region_id)
+
+    def state_of(self, row: RegionRow) -> Shown:
+        if row.disabled:
+            return Shown.DISABLED
+        if row.id in self._negative:
+            return Shown.NEGATIVE
+        if row.id in self._exported:
+            return Shown.EXPORTED
+        return Shown.ACCEPTED if row.accepted else Shown.OPEN
+
+    # -- Qt -----------------------------------------------------------------------------------------------------------
+
+    def rowCount(self, parent: QModelIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: QModelIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(Column)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _TITLES[Column(section)]
+        return None
+
+    def flags(self, index: QModelIndex) -> Qt.ItemFlag:
+        flags = super().flags(index)
+        if index.isValid() and index.column() in (Column.START, Column.END) and self._rows[index.row()].id > 0:
+            flags |= Qt.ItemFlag.ItemIsEditable
+        return flags
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        row, column = self._rows[index.row()], index.column()
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+            return self._text(row, column)
+        if role == ROW_ROLE:
+            return row
+        if role == STATE_ROLE:
+            return self.state_of(row)
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return self._colour(row, column)
+        if role == Qt.ItemDataRole.FontRole and row.disabled and column != Column.STATE:
+            font = QFont()
+            font.setStrikeOut(True)
+            return font
+        if role == Qt.ItemDataRole.TextAlignmentRole and column == Column.SCORE:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self._tooltip(row)
+        return None
+
+    def setData(self, index: QModelIndex, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if role != Qt.ItemDataRole.EditRole or not index.isValid():
+            return False
+        row = self._rows[index.row()]
+        if str(value).strip() == self._text(row, index.column()):
+            return True
+        try:
+            typed = parse_time(str(value))
+        except ValueError:
+            return False
+        start, end = (typed, row.end_s) if index.column() == Column.START else (row.start_s, typed)
+        self.times_edited.emit(row, start, end)
+        return True
+
+    def _text(self, row: RegionRow, column: int) -> str:
+        if column in (Column.START, Column.END):
+            text = format_time(row.start_s if column == Column.START else row.end_s, 2)
+            return text if self._hours else text[3:]
+        if column == Column.SCORE:
+            return f"{row.hit.score:.2f}"
+        return self.state_of(row).word
+
+    def _colour(self, row: RegionRow, column: int) -> QColor | None:
+        shown = self.state_of(row)
+        if shown is Shown.DISABLED or column == Column.STATE:
+            return qcolor(getattr(current(), shown.token))
+        return None
+
+    def _tooltip(self, row: RegionRow) -> str:
+        lines = [f"{format_time(row.start_s)} – {format_time(row.end_s)}, score {row.hit.score:.2f}"]
+        lines += [word for word in [self.state_of(row).word] if word]
+        if row.by_hand:
+            lines.append("Made by hand")
+        elif row.trimmed:
+            lines.append(f"Found at {format_time(row.hit.start_s)} – {format_time(row.hit.end_s)}")
+        if row.inherited:
+            lines.append("Decided in an earlier version")
+        return "\n".join(lines)
+
+    def _take(self, rows: list[RegionRow]) -> None:
+        self._rows = rows
+        self._place = {row.id: place for place, row in enumerate(rows)}
+        self._hours = any(row.end_s >= 3600 for row in rows)
+
+    def _sorted(self, rows: Sequence[RegionRow]) -> list[RegionRow]:
+        keys: dict[Order, Callable[[RegionRow], object]] = {
+            Order.TIME: lambda row: row.start_s,
+            Order.END: lambda row: row.end_s,
+            Order.SCORE: lambda row: row.hit.score,
+            Order.UNCERTAINTY: lambda row: abs(row.hit.score - self._threshold),
+            Order.STATE: lambda row: self.state_of(row).word,
+        }
+        by_time = sorted(rows, key=keys[Order.TIME])
+        return sorted(by_time, key=keys[self._order], reverse=self._descending)

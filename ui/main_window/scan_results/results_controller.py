@@ -1,0 +1,405 @@
+"""Keeps the panel of scan results and the timeline's regions true to the open media, and turns keys into edits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from core.changes import Changes, Kind
+from core.db import ProcessedDB
+from core.domain.clip import Batch
+from core.domain.media import Media
+from core.domain.scan import RegionRow, RegionRule
+from core.errors import EightCutError
+from core.job import JobContext
+from core.ops import regions, scan_export
+from core.ops.regions import ModelScan
+from ui.jobs.runner import Lane, Runner
+from ui.main_window.cutting_state import CuttingState
+from ui.main_window.notices import Notices
+from ui.main_window.playback_controller import PlaybackController
+from ui.main_window.scan_results.panel import ScanResultsPanel
+from ui.main_window.scan_results.region_edits import Place, RegionEdits
+from ui.main_window.scan_results.region_model import Shown as RowState
+from ui.main_window.scan_results.region_table import RegionAct
+from ui.main_window.timeline_presenter import TimelinePresenter
+from ui.player.player import Player
+from ui.session_bridge import SessionBridge
+from ui.timeline.scene import RegionState, SceneRegion
+from ui.timeline.widget import TimelineWidget
+
+_SCENE_STATES = {
+    RowState.DISABLED: RegionState.DISABLED,
+    RowState.NEGATIVE: RegionState.NEGATIVE,
+    RowState.EXPORTED: RegionState.EXPORTED,
+}
+
+
+@dataclass(frozen=True)
+class _Read:
+    """The scans of one media in one profile."""
+
+    media: Media
+    profile: str
+    scans: tuple[ModelScan, ...]
+
+
+class ResultsController(QObject):
+    """What is edited is what was read for the media that is shown, never what happens to be open by then."""
+
+    export_requested = pyqtSignal(object, object, object)
+    """Media, its rows to cut, and the classifier's label."""
+
+    def __init__(
+        self,
+        db: ProcessedDB,
+        bridge: SessionBridge,
+        runner: Runner,
+        state: CuttingState,
+        player: Player,
+        playback: PlaybackController,
+        notices: Notices,
+        edits: RegionEdits,
+        history_holds: Callable[[tuple[int, str, str]], bool],
+    ) -> None:
+        super().__init__(state)
+        self._db = db
+        self._session = bridge.session
+        self._runner = runner
+        self._state = state
+        self._player = player
+        self._playback = playback
+        self._notices = notices
+        self._edits = edits
+        self._holds = history_holds
+        self._read: _Read | None = None
+        self._chosen: dict[tuple[int, str], dict[str, str]] = {}
+        self._wanted_label = ""
+        self._previewing, self._preview_next = False, None
+        self._regions: tuple[SceneRegion, ...] = ()
+        bridge.changed.connect(self._follow_changes)
+        bridge.focus_changed.connect(self._focus_changed)
+
+    def show_in(self, panel: ScanResultsPanel, timeline: TimelineWidget, presenter: TimelinePresenter) -> None:
+        """The panel, and the timeline that shows the same regions."""
+        self._panel, self._presenter = panel, presenter
+        timeline.region_resized.connect(self._resized)
+        panel.table.acted.connect(self.act)
+        panel.table.seek_requested.connect(self._seek)
+        panel.table.current_changed.connect(self._show_current)
+        panel.model.times_edited.connect(self._set_times)
+        panel.model_chosen.connect(self._model_chosen)
+        panel.version_chosen.connect(self._choose_version)
+        panel.retry_requested.connect(self.reload)
+        panel.review_toggled.connect(self._review)
+        panel.tuning.moved.connect(self._preview)
+        panel.tuning.settled.connect(self._settle)
+        panel.tuning.export_requested.connect(self._export)
+        self._state.batch_changed.connect(self._estimate)
+        self._focus_changed()
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def show_model(self, label: str) -> None:
+        """Open this classifier's newest version as soon as it is there."""
+        if self._read:
+            self._chosen.setdefault((self._read.media.id, self._read.profile), {}).pop(label, None)
+        self._wanted_label = label
+
+    def reload(self) -> None:
+        """Read the scans of the open media again, on the database lane."""
+        media, profile = self._session.media, self._session.profile
+        if media is None:
+            return
+        chosen = dict(self._chosen.get((media.id, profile), {}))
+        fresh = self._read is None and not self._db.read_only
+
+        def read(_: JobContext) -> _Read:
+            found = _Read(media, profile, regions.view(self._db, media, profile, chosen))
+            for scan in found.scans if fresh else ():
+                if any(row.hidden for row in scan.rows) and not self._holds((media.id, profile, scan.label)):
+                    regions.forget_hidden(self._db, media, profile, scan.label, scan.timestamp)
+            return found
+
+        self._runner.submit(
+            Lane.DB,
+            "Read scan results",
+            read,
+            on_done=self._show,
+            on_failed=self._failed,
+            quiet=True,
+            where=media.name,
+            supersedes="scan-results",
+        )
+
+    def _show(self, read: _Read) -> None:
+        if (read.media, read.profile) != (self._session.media, self._session.profile):
+            return
+        self._read = read
+        wanted, self._wanted_label = self._wanted_label, ""
+        self._panel.show_scans(read.scans, wanted)
+        self._show_regions()
+
+    def _failed(self, error: EightCutError) -> None:
+        self._read = None
+        self._panel.show_error(error)
+        self._show_regions()
+
+    def _focus_changed(self) -> None:
+        self._read = None
+        self._wanted_label = ""
+        if self._session.media is None:
+            self._panel.show_nothing()
+        else:
+            self._panel.show_loading()
+            self.reload()
+        self._show_regions()
+
+    def _follow_changes(self, changes: Changes) -> None:
+        media = self._session.media
+        kinds = (Kind.SCANS, Kind.NEGATIVES, Kind.CLIPS)
+        if media and any(changes.touches(kind, media.id) for kind in kinds):
+            self.reload()
+
+    # -- showing ------------------------------------------------------------------------------------------------------
+
+    def _show_regions(self) -> None:
+        """The rows of the panel on the timeline, and how many clips they would make."""
+        model = self._panel.model
+        self._regions = tuple(_scene_region(row, model.state_of(row)) for row in model.rows)
+        self._show_current(self._panel.table.current_row)
+        self._estimate()
+
+    def _show_current(self, row: RegionRow | None) -> None:
+        self._presenter.show_regions(self._regions, row.id if row else None)
+
+    def _model_chosen(self, _: str) -> None:
+        self._show_regions()
+
+    def _choose_version(self, label: str, timestamp: str) -> None:
+        """Show another version. Edits of the one before can no longer be undone: their rows are out of sight."""
+        place = self._place
+        if place is None:
+            return
+        self._chosen.setdefault((place.media.id, place.profile), {})[label] = timestamp
+        self._edits.forget(replace(place, label=label))
+        self.reload()
+
+    def _estimate(self) -> None:
+        rows = self._exportable(self._panel.model.rows, again=False)
+        clips = sum(batch.clips for batch in scan_export.batches(rows, self._shape, self._state.duration_s))
+        self._panel.show_estimate(len(rows), clips)
+
+    # -- threshold ----------------------------------------------------------------------------------------------------
+
+    def _preview(self, threshold: float, fuse_s: float) -> None:
+        """Show the regions at this threshold; one computation at a time, and then the latest wish."""
+        place, scan = self._place, self._panel.scan
+        if place is None or scan is None or scan.made is None:
+            return
+        if self._previewing:
+            self._preview_next = (threshold, fuse_s)
+            return
+        rule = RegionRule(threshold, fuse_s)
+        self._previewing = True
+        self._runner.submit(
+            Lane.IO,
+            "Try a threshold",
+            lambda _: regions.preview(scan, rule),
+            on_done=partial(self._previewed, place, threshold),
+            on_failed=self._preview_failed,
+            quiet=True,
+        )
+
+    def _previewed(self, place: Place, threshold: float, rows: Sequence[RegionRow]) -> None:
+        self._previewing = False
+        wanted, self._preview_next = self._preview_next, None
+        if place == self._place and self._panel.tuning.moving:
+            self._panel.show_preview(rows, threshold)
+            self._show_regions()
+            if wanted:
+                self._preview(*wanted)
+
+    def _preview_failed(self, error: EightCutError) -> None:
+        self._previewing, self._preview_next = False, None
+        self._notices.complain(error)
+
+    def _settle(self, threshold: float, fuse_s: float) -> None:
+        place, scan = self._place, self._panel.scan
+        if place is None or scan is None or scan.made is None:
+            return
+        old, new = RegionRule(scan.made.threshold, scan.made.fuse_s), RegionRule(threshold, fuse_s)
+        if new != old:
+            self._edits.set_rule(place, old, new)
+        else:
+            self._show_stored()
+
+    def _show_stored(self) -> None:
+        if self._read:
+            self._panel.show_scans(self._read.scans)
+            self._show_regions()
+
+    # -- edits --------------------------------------------------------------------------------------------------------
+
+    @property
+    def _place(self) -> Place | None:
+        """What an edit is about right now."""
+        scan = self._panel.scan
+        if self._read is None or scan is None:
+            return None
+        return Place(self._read.media, self._read.profile, scan.label, scan.timestamp)
+
+    def act(self, act: RegionAct, rows: Sequence[RegionRow]) -> None:
+        """Do something with rows of the shown version; those of a preview are not stored yet and left alone."""
+        place = self._place
+        rows = [row for row in rows if row.id > 0]
+        if act in (RegionAct.NEXT, RegionAct.PREVIOUS):
+            self.step(1 if act is RegionAct.NEXT else -1)
+        elif place is None or not rows:
+            return
+        elif act is RegionAct.PLAY:
+            self._toggle_play(rows[0])
+        elif act is RegionAct.ACCEPT:
+            self._edits.set_accepted(place, rows, True)
+            self._go_on()
+        elif act is RegionAct.REJECT:
+            self._edits.set_disabled(place, rows, True)
+            self._go_on()
+        elif act is RegionAct.DISABLE:
+            self._edits.set_disabled(place, rows, not all(row.disabled for row in rows))
+        elif act is RegionAct.NEGATIVE:
+            self._toggle_negative(place, rows)
+        elif act is RegionAct.MERGE:
+            self._edits.merge(place, rows)
+        elif act is RegionAct.SPLIT:
+            self._edits.split(place, rows[0], self._player.position_s)
+        else:
+            self._trim(act, rows[0])
+
+    def next_region(self) -> None:
+        """The next one of the list, wherever the focus is; the first one behind the cursor when none is chosen."""
+        table, model = self._panel.table, self._panel.model
+        if not model.rowCount():
+            self._notices.tell("There are no regions in this file yet. Scan it first (Scan menu).")
+            return
+        if table.current_row is None:
+            behind = [row for row in model.rows if row.start_s > self._state.cursor_s + 1e-6]
+            table.go_to((behind or model.rows)[0].id)
+            self._arrive(table.current_row)
+        else:
+            self.step(1)
+
+    def step(self, rows: int) -> None:
+        """Go on or back by so many rows."""
+        row = self._panel.table.step(rows)
+        if row is None:
+            self._notices.tell("This was the last region." if rows > 0 else "This is the first region.")
+        else:
+            self._arrive(row)
+
+    def _arrive(self, row: RegionRow) -> None:
+        if self._panel.review.isChecked():
+            self.play(row)
+        else:
+            self._seek(row.start_s)
+
+    def play(self, row: RegionRow) -> None:
+        """Play a region in a loop."""
+        self._seek(row.start_s)
+        self._player.set_loop(row.start_s, row.end_s)
+        self._player.play()
+
+    def _toggle_play(self, row: RegionRow) -> None:
+        if self._player.paused:
+            self.play(row)
+        else:
+            self._player.pause()
+
+    def _seek(self, time_s: float) -> None:
+        if self._state.locked:
+            self._player.seek(time_s)
+        else:
+            self._playback.move_cursor(time_s)
+
+    def _go_on(self) -> None:
+        row = self._panel.table.step(1)
+        if row is not None:
+            self._arrive(row)
+
+    def _toggle_negative(self, place: Place, rows: Sequence[RegionRow]) -> None:
+        negative = self._panel.scan.negative if self._panel.scan else frozenset()
+        if all(row.id in negative for row in rows):
+            self._edits.unmark_negative(place, rows)
+        else:
+            self._edits.mark_negative(place, [row for row in rows if row.id not in negative])
+            if self._panel.review.isChecked():
+                self._go_on()
+
+    def _trim(self, act: RegionAct, row: RegionRow) -> None:
+        now_s = self._player.position_s
+        start, end = {
+            RegionAct.TRIM_START: (now_s, row.end_s),
+            RegionAct.TRIM_END: (row.start_s, now_s),
+            RegionAct.RESET: (row.hit.start_s, row.hit.end_s),
+        }[act]
+        self._set_times(row, start, end)
+
+    def _set_times(self, row: RegionRow, start_s: float, end_s: float) -> None:
+        if self._place and row.id > 0:
+            self._edits.set_times(self._place, row, start_s, end_s, self._state.duration_s)
+
+    def _resized(self, region_id: int, start_s: float, end_s: float) -> None:
+        place = self._panel.model.place_of(region_id)
+        if place is not None:
+            self._panel.table.go_to(region_id)
+            self._set_times(self._panel.model.row_at(place), start_s, end_s)
+
+    def _review(self, on: bool) -> None:
+        """Only regions on the timeline, and each one plays as soon as it is the current one."""
+        self._presenter.set_reviewing(on)
+        if on:
+            self._panel.table.setFocus()
+            row = self._panel.table.current_row
+            if row is None:
+                self.next_region()
+            else:
+                self._arrive(row)
+        else:
+            self._player.pause()
+
+    # -- export -------------------------------------------------------------------------------------------------------
+
+    @property
+    def _shape(self) -> Batch:
+        return self._state.batch
+
+    def _export(self, only_selected: bool) -> None:
+        place, table, model = self._place, self._panel.table, self._panel.model
+        if place is None or self._panel.tuning.moving:
+            return
+        rows = self._exportable(table.selected_rows if only_selected else model.rows, again=only_selected)
+        if rows:
+            self.export_requested.emit(place.media, rows, place.label)
+        else:
+            self._notices.tell("The selected regions are disabled or negative: nothing to export.")
+
+    def _exportable(self, rows: Sequence[RegionRow], again: bool) -> list[RegionRow]:
+        """Neither disabled nor negative; what was cut already only when it is asked for."""
+        left_out = {RowState.DISABLED, RowState.NEGATIVE} | (set() if again else {RowState.EXPORTED})
+        return [row for row in rows if self._panel.model.state_of(row) not in left_out]
+
+
+def _scene_region(row: RegionRow, state: RowState) -> SceneRegion:
+    trimmed = row.trimmed and not row.by_hand
+    return SceneRegion(
+        row.id,
+        row.start_s,
+        row.end_s,
+        row.hit.score,
+        _SCENE_STATES.get(state, RegionState.ENABLED),
+        row.hit.start_s if trimmed else None,
+        row.hit.end_s if trimmed else None,
+    )

@@ -1,0 +1,212 @@
+"""Scans and exports of what they found, as jobs: what was started for a media is recorded for that media."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from core.changes import Changes, Kind
+from core.db import ProcessedDB
+from core.domain.export import CutRequest, CutSummary
+from core.domain.media import Media
+from core.domain.scan import RegionRow
+from core.errors import EightCutError
+from core.job import JobContext
+from core.ops import scan_export
+from core.ops.models import classifiers
+from core.ops.scan import Scanned, ScanSummary
+from core.paths import DataPaths
+from ui import settings as keys
+from ui.dialogs.folders import open_folder
+from ui.jobs.runner import Lane, Runner
+from ui.main_window.cutting_state import CuttingState
+from ui.main_window.export_controller import ExportController
+from ui.main_window.export_deck import ExportDeck
+from ui.main_window.notices import Notices
+from ui.session_bridge import SessionBridge
+from ui.settings import Settings
+
+FAILURES_TOLD = 2
+
+
+class ScanJobs(QObject):
+    """Scans with the classifier that was chosen last, else with the newest of the profile."""
+
+    scanned = pyqtSignal(object)
+    """A file was scanned, told from the worker's thread: `core.ops.scan.Scanned`."""
+    shown = pyqtSignal(str)
+    """The results of this classifier are wanted on screen."""
+    train_wanted = pyqtSignal()
+
+    def __init__(
+        self,
+        db: ProcessedDB,
+        paths: DataPaths,
+        bridge: SessionBridge,
+        runner: Runner,
+        settings: Settings,
+        notices: Notices,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._db = db
+        self._paths = paths
+        self._session = bridge.session
+        self._runner = runner
+        self._settings = settings
+        self._notices = notices
+        self.scanned.connect(self._publish_scanned)
+
+    # -- which classifier ---------------------------------------------------------------------------------------------
+
+    def names(self) -> list[str]:
+        """The trained classifiers, those of the open profile first."""
+        own = f"{self._session.profile}_"
+        return sorted(classifiers(self._paths), key=lambda name: (not name.startswith(own), name))
+
+    @property
+    def chosen(self) -> str:
+        """The one that scans; empty where none is trained."""
+        names, wanted = self.names(), self._settings.get(keys.SCAN_CLASSIFIER)
+        own = [name for name in names if name.startswith(f"{self._session.profile}_")]
+        return wanted if wanted in names else (own or names or [""])[0]
+
+    def choose(self, name: str) -> None:
+        self._settings.set(keys.SCAN_CLASSIFIER, name)
+
+    # -- scanning -----------------------------------------------------------------------------------------------------
+
+    def scan_open(self) -> None:
+        """Scan the media that is open now."""
+        media = self._session.media
+        if media is None:
+            self._notices.tell("Open a file first, then scan it.")
+        elif self._ready():
+            self._scan([media], self.chosen, lambda summary: self._tell_one(media, summary))
+
+    def scan_list(self) -> None:
+        """Scan everything in the profile's open list."""
+        media = self._db.lists.entries(self._session.profile)
+        if not media:
+            self._notices.tell("The list is empty: add files first.")
+        elif self._ready():
+            self._scan(media, self.chosen, self._tell_all)
+
+    def _ready(self) -> bool:
+        if self._db.read_only:
+            self._notices.tell("The history is open read-only: a scan could not be kept.", "warning")
+        elif not self.chosen:
+            self._notices.tell(
+                "There is no classifier yet: train one from clips you cut.", action=("Train…", self.train_wanted.emit)
+            )
+        return bool(self.chosen) and not self._db.read_only
+
+    def _scan(self, media: Sequence[Media], name: str, tell: Callable[[ScanSummary], None]) -> None:
+        profile = self._session.profile
+
+        def work(ctx: JobContext) -> tuple[str, ScanSummary]:
+            from core.ops.cache import open_embedder
+            from core.ops.models import open_classifier
+            from core.ops.scan import scan_all
+
+            classifier = open_classifier(self._paths, name)
+            with open_embedder(self._paths) as embedder:
+                summary, _ = scan_all(
+                    self._db, media, profile, classifier, embedder, None, ctx, on_scanned=self.scanned.emit
+                )
+            return classifier.label, summary
+
+        def done(result: tuple[str, ScanSummary]) -> None:
+            label, summary = result
+            if any(one.media == self._session.media for one in summary.scanned):
+                self.shown.emit(label)
+            tell(summary)
+
+        one = media[0].name if len(media) == 1 else ""
+        self._runner.submit(
+            Lane.ENGINE,
+            f"Scan with {name}",
+            work,
+            on_done=done,
+            on_failed=self._notices.complain,
+            where=one or f"{len(media)} files",
+        )
+
+    def _publish_scanned(self, scanned: Scanned) -> None:
+        self._session.publish(Changes.of(Kind.SCANS, scanned.media.id))
+
+    def _tell_one(self, media: Media, summary: ScanSummary) -> None:
+        if summary.failed:
+            self._notices.tell(f"{media.name} was not scanned: {summary.failed[0][1]}", "error")
+        elif summary.regions:
+            self._notices.tell(f"{_count(summary.regions, 'region')} in {media.name}.", "success")
+        else:
+            self._notices.tell(f"No regions in {media.name}. A lower threshold may show some.")
+
+    def _tell_all(self, summary: ScanSummary) -> None:
+        parts = [f"{_count(summary.regions, 'region')} in {_count(len(summary.scanned), 'file')}"]
+        if summary.without_hits:
+            parts.append(f"{len(summary.without_hits)} without any")
+        if summary.known_before:
+            parts.append(f"{summary.known_before} scanned before")
+        self._notices.tell(", ".join(parts) + ".", "warning" if summary.failed else "success")
+        for path, reason in summary.failed[:FAILURES_TOLD]:
+            self._notices.tell(f"{Path(path).name} was not scanned: {reason}", "error")
+        if len(summary.failed) > FAILURES_TOLD:
+            self._notices.tell(f"{len(summary.failed)} files were not scanned; the log names them all.", "error")
+
+    # -- export -------------------------------------------------------------------------------------------------------
+
+    def join(self, deck: ExportDeck, export: ExportController, state: CuttingState) -> None:
+        """Those who know how clips are to be made."""
+        self._deck, self._export, self._state = deck, export, state
+
+    def export(self, media: Media, rows: Sequence[RegionRow], label: str) -> None:
+        """Cut clips of these regions with the settings of the deck."""
+        if self._deck.complaint:
+            self._notices.tell(f"{self._deck.complaint}.", "warning")
+            return
+        values, profile = self._deck.values, self._session.profile
+        shape = self._state.batch
+        request = self._export.prepare(
+            replace(CutRequest(media, shape, values.settings, profile), scan_export=True), None
+        )
+        planned = scan_export.batches(rows, shape, self._state.duration_s)
+        clips = sum(batch.clips for batch in planned)
+        self._export.remember_label(values.settings.label)
+        self._runner.submit(
+            Lane.FFMPEG,
+            f"Export {_count(clips, 'clip')} of {label}",
+            lambda ctx: scan_export.run(self._db, request, planned, ctx, self._paths.trash),
+            on_done=lambda result: self._exported(media, *result),
+            on_failed=self._failed(media),
+            on_cancelled=lambda: self._session.publish(scan_export.about(media)),
+            retry=lambda: self.export(media, rows, label),
+            where=media.name,
+            folder=values.settings.folder,
+        )
+
+    def _exported(self, media: Media, summary: CutSummary, changes: Changes) -> None:
+        self._session.publish(changes)
+        if summary.failed:
+            path, reason = summary.failed[0]
+            made = f"{len(summary.done)} of {len(summary.done) + len(summary.failed)} made. "
+            self._notices.tell(f"{made}{Path(path).name or media.name}: {reason}", "error")
+            return
+        folder = str(Path(summary.done[0]).parent) if summary.done else ""
+        clips = _count(len(summary.done), "clip")
+        self._notices.tell(f"{clips} in {Path(folder).name}", "success", ("Open folder", lambda: open_folder(folder)))
+
+    def _failed(self, media: Media) -> Callable[[EightCutError], None]:
+        def failed(error: EightCutError) -> None:
+            self._session.publish(scan_export.about(media))
+            self._notices.complain(error)
+
+        return failed
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")

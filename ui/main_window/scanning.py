@@ -1,0 +1,142 @@
+"""Puts the parts of finding a sound together: the panel of results, its edits, the jobs, and the Scan menu."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QObject
+from PyQt6.QtGui import QActionGroup, QUndoStack
+from PyQt6.QtWidgets import QMenu
+
+from core.db import ProcessedDB
+from core.paths import DataPaths
+from ui import settings as keys
+from ui.action_table import Act
+from ui.commands.history import EditHistory
+from ui.jobs.runner import JobRunner
+from ui.main_window.commands import Controllers
+from ui.main_window.cutting_state import CuttingState
+from ui.main_window.scan_results.panel import ScanResultsPanel
+from ui.main_window.scan_results.region_edits import RegionEdits
+from ui.main_window.scan_results.results_controller import ResultsController
+from ui.main_window.scan_results.scan_jobs import ScanJobs
+from ui.main_window.window import MainWindow
+from ui.player.player import Player
+from ui.session_bridge import SessionBridge
+from ui.settings import Settings
+
+
+class Scanning(QObject):
+    """Everything about scanning in one window."""
+
+    def __init__(
+        self,
+        db: ProcessedDB,
+        paths: DataPaths,
+        bridge: SessionBridge,
+        runner: JobRunner,
+        settings: Settings,
+        undo: QUndoStack,
+        window: MainWindow,
+        state: CuttingState,
+        player: Player,
+        controllers: Controllers,
+    ) -> None:
+        super().__init__(window)
+        self._db, self._paths, self._bridge, self._runner = db, paths, bridge, runner
+        self._settings = settings
+        self._window = window
+        self._player = player
+        self.history = EditHistory(undo, self)
+        self.panel = ScanResultsPanel()
+        window.add_right_pane(self.panel)
+        publish, notices = bridge.session.publish, window.notices
+        edits = RegionEdits(db, self.history, runner, publish, notices.complain, self)
+        self.results = ResultsController(
+            db, bridge, runner, state, player, controllers.playback, notices, edits, self.history.holds
+        )
+        self.results.show_in(self.panel, window.timeline, controllers.timeline)
+        self.jobs = ScanJobs(db, paths, bridge, runner, settings, notices, self)
+        self.jobs.join(window.deck, controllers.export, state)
+        self._connect()
+        self._bind()
+
+    def _connect(self) -> None:
+        self.results.export_requested.connect(self.jobs.export)
+        self.panel.scan_requested.connect(self.jobs.scan_open)
+        self.panel.train_requested.connect(self.train)
+        self.jobs.train_wanted.connect(self.train)
+        self.jobs.shown.connect(self._show_results)
+
+    def _bind(self) -> None:
+        actions = self._window.actions_table
+        actions.connect(Act.TRAIN, self.train)
+        actions.connect(Act.SCAN_FILE, self.jobs.scan_open)
+        actions.connect(Act.SCAN_ALL, self.jobs.scan_list)
+        actions.connect(Act.NEXT_REGION, self.results.next_region)
+        actions.connect(Act.PREVIOUS_REGION, lambda: self.results.step(-1))
+        actions.connect(Act.REVIEW, self._switch_review)
+        actions.connect(Act.NEGATIVES, self.manage_negatives)
+        right = actions[Act.RIGHT_PANEL]
+        actions.connect(Act.RIGHT_PANEL, lambda: self._window.set_right_panel(right.isChecked()))
+        right.setChecked(self._settings.get(keys.RIGHT_PANEL))
+        self.panel.review_toggled.connect(actions[Act.REVIEW].setChecked)
+        self._choice = QMenu("&Classifier", self._window)
+        menu = self._window.menus["scan"]
+        menu.insertMenu(actions[Act.NEXT_REGION], self._choice)
+        menu.aboutToShow.connect(self._fill_choice)
+
+    def train(self) -> None:
+        """Open the Train dialog."""
+        from ui.training.train_dialog import TrainDialog
+
+        dialog = TrainDialog(
+            self._db, self._paths, self._bridge, self._runner, self._settings, self._window, self.manage_negatives
+        )
+        dialog.trained.connect(self._trained)
+        dialog.open()
+
+    def manage_negatives(self) -> None:
+        """Open the dialog of hard negatives."""
+        from ui.training.negatives_dialog import HardNegativesDialog
+
+        dialog = HardNegativesDialog(self._db, self._bridge, self._runner, self.history, self._player, self._window)
+        dialog.open()
+
+    def _trained(self, name: str) -> None:
+        self.jobs.choose(name)
+        self._window.notices.tell(
+            f"{name} is trained. Scan to hear what it finds.",
+            "success",
+            ("Scan this file", self.jobs.scan_open) if self._bridge.session.media else None,
+        )
+
+    def _show_results(self, label: str) -> None:
+        action = self._window.actions_table[Act.RIGHT_PANEL]
+        if not action.isChecked():
+            action.trigger()
+        self.results.show_model(label)
+        self.results.reload()
+
+    def _switch_review(self) -> None:
+        action = self._window.actions_table[Act.REVIEW]
+        if action.isChecked():
+            panel = self._window.actions_table[Act.RIGHT_PANEL]
+            if not panel.isChecked():
+                panel.trigger()
+            if not self.panel.review.isEnabled() or self.panel.scan is None:
+                action.setChecked(False)
+                self.results.next_region()
+                return
+        self.panel.review.setChecked(action.isChecked())
+
+    def _fill_choice(self) -> None:
+        """The trained classifiers, as they are now."""
+        self._choice.clear()
+        group = QActionGroup(self._choice)
+        names, chosen = self.jobs.names(), self.jobs.chosen
+        for name in names:
+            action = self._choice.addAction(name)
+            action.setCheckable(True)
+            action.setChecked(name == chosen)
+            action.triggered.connect(lambda _checked=False, name=name: self.jobs.choose(name))
+            group.addAction(action)
+        self._choice.setEnabled(bool(names))
