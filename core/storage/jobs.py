@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from core.domain.clip import export_folder
@@ -75,15 +75,12 @@ class JobStore:
             indices = replacing.indices if replacing else tuple(range(batch.clips))
             batch_number = replacing.number if replacing else None
             if batch_number is None:
-                batch_number = self._profiles.next_batch_number(
-                    profile_id,
-                    media.id,
-                    request.scan_export,
-                    lambda candidate: (
-                        name_taken(number, candidate)
-                        or self._any_planned(clip_paths(request, number, candidate, indices), request)
-                    ),
-                )
+
+                def taken(candidate: int) -> bool:
+                    paths = clip_paths(request, number, candidate, indices)
+                    return name_taken(number, candidate) or self._any_planned(paths, request)
+
+                batch_number = self._profiles.next_batch_number(profile_id, media.id, request.scan_export, taken)
             paths = clip_paths(request, number, batch_number, indices)
             place, now = ClipPlace.of(paths[0]), utc_now()
             new = NewBatch(
@@ -101,25 +98,7 @@ class JobStore:
             batch_id = insert_batch(connection, new)
             if replacing:
                 connection.execute("UPDATE batches SET deleted_at = ? WHERE id = ?", (now, batch_id))
-            crops = replace(request, media=media).crops_of(indices)
-            put_clips(
-                connection,
-                batch_id,
-                (
-                    NewClip(
-                        index,
-                        batch.cursor_s + index * batch.spread_s,
-                        batch.duration_s,
-                        path,
-                        ClipState.PLANNED,
-                        crop.ratio,
-                        crop.center,
-                        now,
-                        crop.path,
-                    )
-                    for index, path, crop in zip(indices, paths, crops, strict=True)
-                ),
-            )
+            put_clips(connection, batch_id, _planned(replace(request, media=media), indices, paths, now))
             job_id = connection.execute(
                 "INSERT INTO export_jobs"
                 " (batch_id, state, media_number, request, created_at, changed_at, replaces_batch_id)"
@@ -246,3 +225,22 @@ class JobStore:
             state=JobState(row["state"]),
             replaces=row["replaces_batch_id"],
         )
+
+
+def _planned(request: CutRequest, indices: Sequence[int], paths: Sequence[str], now: str) -> list[NewClip]:
+    """The clips of a new batch, each with its crop."""
+    batch = request.batch
+    return [
+        NewClip(
+            index,
+            batch.cursor_s + index * batch.spread_s,
+            batch.duration_s,
+            path,
+            ClipState.PLANNED,
+            crop.ratio,
+            crop.center,
+            now,
+            crop.path,
+        )
+        for index, path, crop in zip(indices, paths, request.crops_of(indices), strict=True)
+    ]

@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from core import __version__
 from core.cli import COMMANDS
+from core.cli.export_flags import deck_shape
 from core.cli.parser import parse
+from core.domain.export import ExportSettings
+from core.domain.preset import DeckShape
 
 
 def test_without_a_command_the_words_are_media_for_the_window() -> None:
@@ -46,9 +49,22 @@ def test_a_file_called_like_a_command_can_be_opened(arguments: list[str]) -> Non
 
 def test_the_batch_has_the_defaults_of_the_window() -> None:
     options = parse(["cut", "a.mp4", "--at", "0"])
-    assert (options.clips, options.spread, options.duration) == (3, 3.0, 8.0)
-    assert (options.name, options.profile, options.format, options.audio) == ("clip", "default", "mp4", "lossless")
-    assert (options.folder, options.resize, options.label, options.category) == (None, 0, "", "")
+    shape = deck_shape(options, "/out")
+    assert shape == DeckShape(ExportSettings("/out"), 3, 3.0, 8.0)
+    assert (options.folder, options.profile) == (None, "default")
+
+
+def test_flags_are_laid_over_the_preset() -> None:
+    flags = ["--preset-name", "ltx", "--resize", "0", "--crf", "12", "--effort", "fast", "--encoder", "nvenc"]
+    shape = deck_shape(parse(["cut", "a.mp4", "--at", "0", *flags, "--clips", "1"]), "/out")
+    settings = shape.settings
+    assert (settings.training, settings.fps, settings.side_step, settings.short_side) == ("LTX", "25", 32, None)
+    assert (settings.crf, settings.preset, settings.encoder) == (12, "fast", "h264_nvenc")
+    assert (shape.clips, shape.duration_s) == (1, 4.84)
+    webp = deck_shape(
+        parse(["cut", "a.mp4", "--at", "0", "--format", "webp", "--webp-lossless", "--fps", "23.976"]), "/"
+    )
+    assert (webp.settings.format, webp.settings.webp_lossless, webp.settings.fps) == ("WEBP", True, "24000/1001")
 
 
 @pytest.mark.parametrize(
@@ -69,6 +85,16 @@ def test_the_batch_has_the_defaults_of_the_window() -> None:
         ("--resize", "3"),
         ("--resize", "-480"),
         ("--resize", "big"),
+        ("--crf", "52"),
+        ("--effort", "lazy"),
+        ("--encoder", "libx265"),
+        ("--fps", "0"),
+        ("--fps", "fast"),
+        ("--side-step", "3"),
+        ("--webp-quality", "101"),
+        ("--preset-name", "sora"),
+        ("--template", "{nonsense}"),
+        ("--template", "a/b"),
     ],
 )
 def test_a_wrong_value_is_refused_in_one_sentence(flag: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
