@@ -99,20 +99,7 @@ class JobStore:
             if replacing:
                 connection.execute("UPDATE batches SET deleted_at = ? WHERE id = ?", (now, batch_id))
             put_clips(connection, batch_id, _planned(replace(request, media=media), indices, paths, now))
-            job_id = connection.execute(
-                "INSERT INTO export_jobs"
-                " (batch_id, state, media_number, request, created_at, changed_at, replaces_batch_id)"
-                " VALUES (?, 'waiting', ?, ?, ?, ?, ?)",
-                (
-                    batch_id,
-                    number,
-                    json.dumps(request_to_json(replace(request, media=media))),
-                    now,
-                    now,
-                    replacing.batch_id if replacing else None,
-                ),
-            ).lastrowid
-            return self.get(job_id)
+            return self.get(_insert_job(connection, batch_id, number, replace(request, media=media), now, replacing))
 
     def get(self, job_id: int) -> ExportJob:
         """The job with its clips.
@@ -244,3 +231,22 @@ def _planned(request: CutRequest, indices: Sequence[int], paths: Sequence[str], 
         )
         for index, path, crop in zip(indices, paths, request.crops_of(indices), strict=True)
     ]
+
+
+def _insert_job(
+    connection: sqlite3.Connection,
+    batch_id: int,
+    media_number: int,
+    request: CutRequest,
+    now: str,
+    replacing: Replacing | None,
+) -> int:
+    """Write the row of a job; returns its id."""
+    snapshot = json.dumps(request_to_json(request))
+    return int(
+        connection.execute(
+            "INSERT INTO export_jobs (batch_id, state, media_number, request, created_at, changed_at,"
+            " replaces_batch_id) VALUES (?, 'waiting', ?, ?, ?, ?, ?)",
+            (batch_id, media_number, snapshot, now, now, replacing.batch_id if replacing else None),
+        ).lastrowid
+    )
