@@ -198,7 +198,9 @@ SPECS: tuple[ActionSpec, ...] = (
         icon="export",
         starts_group=True,
     ),
-    ActionSpec(Act.EDIT_LABEL, "Edit &label…", ("Ctrl+E",), "edit", "Label and category of the batch at the cursor"),
+    ActionSpec(
+        Act.EDIT_LABEL, "Edit &label…", ("Ctrl+Alt+E",), "edit", "Label and category of the batch at the cursor"
+    ),
     ActionSpec(
         Act.REEXPORT,
         "R&e-export all batches…",
@@ -268,9 +270,7 @@ SPECS: tuple[ActionSpec, ...] = (
         starts_group=True,
     ),
     ActionSpec(Act.SHUTTLE_STOP, "Shuttle stop", ("F8",), "play", "Stand still, at normal speed again"),
-    ActionSpec(
-        Act.SHUTTLE_FORWARD, "Shuttle forward", ("F9",), "play", "Play forwards; each press doubles the speed"
-    ),
+    ActionSpec(Act.SHUTTLE_FORWARD, "Shuttle forward", ("F9",), "play", "Play forwards; each press doubles the speed"),
     ActionSpec(
         Act.LOOP_ENDS,
         "C&heck the cut",
@@ -417,9 +417,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(
         Act.NEXT_REGION, "&Next region", ("S",), "scan", "Go to the next hit", auto_repeat=True, starts_group=True
     ),
-    ActionSpec(
-        Act.PREVIOUS_REGION, "&Previous region", ("Shift+S",), "scan", "Go to the hit before", auto_repeat=True
-    ),
+    ActionSpec(Act.PREVIOUS_REGION, "&Previous region", ("Shift+S",), "scan", "Go to the hit before", auto_repeat=True),
     ActionSpec(
         Act.REVIEW,
         "&Review",

@@ -261,7 +261,7 @@ def test_a_folder_that_may_not_be_changed_loses_nothing(
 
 def test_labels_are_edited_afterwards(cut: Driver, tmp_path: Path) -> None:
     cut.program.settings.set(keys.RECENT_LABELS, ["howl", "growl"])
-    cut.press(Qt.Key.Key_E, CTRL)
+    cut.press(Qt.Key.Key_E, CTRL | Qt.KeyboardModifier.AltModifier)
     dialog = opened(cut, EditLabelDialog)
     assert dialog.label == "bark"
     assert [dialog.label_box.itemText(row) for row in range(3)] == ["howl", "growl", "bark"]
