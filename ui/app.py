@@ -71,6 +71,8 @@ def make_application(arguments: Sequence[str]) -> QApplication:
     """The QApplication, with the number format that libmpv insists on."""
     app = QApplication.instance() or QApplication(list(arguments))
     locale.setlocale(locale.LC_NUMERIC, "C")
+    # A painted row asks for the interpreter many times; a worker that computes gives it up this often, not every 5 ms.
+    sys.setswitchinterval(0.0005)
     app.setApplicationName(APP_NAME)
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("8-cut")

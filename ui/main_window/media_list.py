@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QStackedLayou
 
 from core.domain.media import Media
 from core.domain.media_list import Entry, EntryKey, entry_key
-from ui.main_window.media_list_model import MediaFilter, MediaListModel, Role
+from ui.main_window.media_list_model import MediaFilter, MediaListModel, Role, stretches
 from ui.main_window.media_list_view import MediaView
 from ui.theme import Space
 from ui.theme.icons import icon
@@ -80,7 +80,9 @@ class MediaListPanel(QWidget):
 
     def selected_entries(self) -> list[Entry]:
         """The selected media and separators, in order."""
-        rows = sorted(index.row() for index in self._view.selectionModel().selectedRows())
+        # By stretches: an index for each of 10,000 rows would take too long.
+        parts = sorted((each.top(), each.bottom()) for each in self._view.selectionModel().selection())
+        rows = (row for first, last in parts for row in range(first, last + 1))
         return [self._model.entry_at(self._filter.source_row(row)) for row in rows]
 
     @property
@@ -100,11 +102,9 @@ class MediaListPanel(QWidget):
     def select(self, keys: Iterable[EntryKey]) -> None:
         """Select these rows, those of them that are seen."""
         selection = QItemSelection()
-        for key in keys:
-            row = self._shown_row(key)
-            if row is not None:
-                index = self._filter.index(row)
-                selection.select(index, index)
+        rows = sorted(row for key in keys if (row := self._shown_row(key)) is not None)
+        for first, last in stretches(rows):
+            selection.select(self._filter.index(first), self._filter.index(last))
         self._view.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def neighbour(self, media_id: int | None, step: int) -> Media | None:

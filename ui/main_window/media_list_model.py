@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import pairwise
+from os.path import basename
 from pathlib import Path
 
 from PyQt6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, Qt, pyqtSignal
@@ -207,7 +208,8 @@ class MediaListModel(QAbstractListModel):
 
     def _set_rows(self, rows: list[Entry]) -> None:
         self._rows = rows
-        self._names = [row.name if isinstance(row, Media) else row.text for row in rows]
+        # A Path takes ten times as long, and there may be 10,000.
+        self._names = [basename(row.path) if isinstance(row, Media) else row.text for row in rows]  # noqa: PTH119
         self._row_of = {entry_key(entry): row for row, entry in enumerate(rows)}
         self.media_count = sum(kind == "media" for kind, _ in self._row_of)
 
@@ -338,8 +340,8 @@ class MediaFilter(QAbstractListModel):
         if shown == self._shown:
             return
         staying, coming = set(shown), set(shown) - set(self._shown)
-        gone = _stretches([row for row, source in enumerate(self._shown) if source not in staying])
-        come = _stretches([row for row, source in enumerate(shown) if source in coming])
+        gone = stretches([row for row, source in enumerate(self._shown) if source not in staying])
+        come = stretches([row for row, source in enumerate(shown) if source in coming])
         if len(gone) + len(come) > MANY_STRETCHES:
             self.beginResetModel()
             self._shown = shown
@@ -412,7 +414,7 @@ def _difference(old: Sequence[Entry], new: Sequence[Entry]) -> tuple[int, int, i
     return start, len(old) - same, len(new) - same
 
 
-def _stretches(rows: Sequence[int]) -> list[tuple[int, int]]:
+def stretches(rows: Sequence[int]) -> list[tuple[int, int]]:
     """(first, last) of each run of neighbouring numbers."""
     if not rows:
         return []
