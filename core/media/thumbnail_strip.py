@@ -73,7 +73,8 @@ def load(target: Path) -> ThumbnailStrip | None:
     import numpy as np
 
     try:
-        with np.load(target, allow_pickle=False) as arrays:
+        # NumPy does not close a damaged file that it has opened itself.
+        with target.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             strip = ThumbnailStrip(arrays["times_s"], arrays["pictures"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

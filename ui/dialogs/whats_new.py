@@ -27,7 +27,7 @@ class Release:
 def releases(text: str) -> list[Release]:
     """The versions of a list of changes, in its order, which is the newest first."""
     headings = list(_HEADING.finditer(text))
-    ends = [heading.start() for heading in headings[1:]] + [len(text)]
+    ends = [*(heading.start() for heading in headings), len(text)][1:]
     return [
         Release(heading["version"], heading["date"] or "", text[heading.end() : end].strip())
         for heading, end in zip(headings, ends, strict=True)

@@ -71,8 +71,9 @@ class ControlDeck(QWidget):
         self._box.addWidget(self._body)
         if old is not None:
             self._box.removeWidget(old)
-            old.hide()
+            old.setParent(None)
             old.deleteLater()
+        self._body.show()
 
     def _as_tabs(self) -> QWidget:
         tabs = self._tabs = QTabWidget()

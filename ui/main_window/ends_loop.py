@@ -17,8 +17,10 @@ def ends_of(clips: Iterable[Span], length_s: float) -> tuple[tuple[float, float]
     parts = []
     for clip in clips:
         end_s = min(clip.end_s, length_s) if length_s else clip.end_s
-        for start_s, stop_s in ((clip.start_s, min(clip.start_s + END_S, end_s)), (end_s - END_S, end_s)):
-            if stop_s > start_s >= 0.0 and (start_s, stop_s) not in parts:
+        first = (clip.start_s, min(clip.start_s + END_S, end_s))
+        last = (max(clip.start_s, end_s - END_S), end_s)
+        for start_s, stop_s in (first, last):
+            if stop_s > start_s and (start_s, stop_s) not in parts:
                 parts.append((start_s, stop_s))
     return tuple(parts)
 

@@ -20,7 +20,6 @@ from PyQt6.QtWidgets import (
 from ui.settings import Setting, Settings
 from ui.theme import Space
 
-
 FIELD_WIDTH_PX = 220
 
 
