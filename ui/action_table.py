@@ -199,7 +199,7 @@ SPECS: tuple[ActionSpec, ...] = (
         starts_group=True,
     ),
     ActionSpec(
-        Act.EDIT_LABEL, "Edit &label…", ("Ctrl+Alt+E",), "edit", "Label and category of the batch at the cursor"
+        Act.EDIT_LABEL, "Edit &label…", ("F3",), "edit", "Label and category of the batch at the cursor"
     ),
     ActionSpec(
         Act.REEXPORT,
@@ -403,7 +403,7 @@ SPECS: tuple[ActionSpec, ...] = (
         checkable=True,
         starts_group=True,
     ),
-    ActionSpec(Act.TRAIN, "&Train…", ("Ctrl+T",), "scan", "Learn a sound from the clips you cut"),
+    ActionSpec(Act.TRAIN, "&Train…", ("F6",), "scan", "Learn a sound from the clips you cut"),
     ActionSpec(
         Act.SCAN_FILE,
         "Scan this &file",
