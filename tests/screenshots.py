@@ -11,20 +11,22 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QEventLoop, QTimer
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtCore import QEventLoop, QPoint, QTimer
+from PyQt6.QtWidgets import QApplication, QDialog, QWidget
 
 from core.errors import EnvironmentProblem, UserError
 from core.job import JobContext
 from core.media.process import run
 from core.media.tools import find_tool
 from core.paths import data_paths
+from ui import settings as keys
 from ui import theme
 from ui.action_table import Act
 from ui.app import Program, make_application
-from ui.dialogs.messages import error_dialog
+from ui.dialogs.messages import MessageDialog, error_dialog
 from ui.jobs.runner import Lane
 from ui.main_window.open_history import open_history
 from ui.settings import Settings
@@ -79,7 +81,9 @@ def wait_until(condition: Callable[[], bool]) -> None:
 def program(data: Path) -> Iterator[Program]:
     """The real window on its own data folder."""
     paths = data_paths(data).prepare()
-    made = Program(open_history(paths), paths, Settings(paths.settings))
+    settings = Settings(paths.settings)
+    settings.set(keys.FOLDER_CHECK, False)
+    made = Program(open_history(paths), paths, settings)
     made.window.resize(*SIZE_PX)
     made.window.show()
     made.window.activateWindow()
@@ -169,6 +173,63 @@ def _broken(_: JobContext) -> None:
     raise UserError("Cannot read holiday.avi", "The file is empty", "Copy it again from where it came from")
 
 
+def shoot_history(camera: Camera, folder: Path, footage: list[Path]) -> None:
+    """What can be done with exported batches: armed, menu, delete, label, re-export, trash, the questions before."""
+    with program(folder / "history") as app:
+        open_first(app, footage[:1])
+        window, history = app.window, app.history.history
+        window.deck.folder.setText(str(folder / "history clips" / "Impacts"))
+        window.deck.label.setText("hammer on steel")
+        window.deck.resize_px.setValue(240)
+        for number, second in enumerate((4.0, 14.0, 36.4)):
+            app.controllers.playback.move_cursor(second)
+            app.controllers.export.export()
+            if window.banner.isVisible():
+                window.banner.buttons[0].click()
+            wait_until(lambda count=number + 1: len(app.controllers.timeline.markers) == count)
+            wait_until(lambda: not app.runner.active)
+        window.notices.dismiss()
+        marker = app.controllers.timeline.markers[1]
+        history.overwrite(marker)
+        camera.take("history-armed", window)
+        history.disarm()
+        window.timeline.context_requested.emit(14.0, marker.batch_id, window.timeline.mapToGlobal(QPoint(300, 40)))
+        camera.take("history-menu", app.history.menu.menu)
+        app.history.menu.menu.close()
+        app.db.add(str(footage[0]), 14.0, marker.paths[0], profile="second")
+        for name, act in (
+            ("history-delete", partial(history.delete, marker)),
+            ("history-label", partial(history.edit_label, marker)),
+            ("history-reexport", history.reexport),
+        ):
+            act()
+            wait_until(lambda: not app.runner.active and shown_dialog(window) is not None)
+            camera.take(name, shown_dialog(window))
+            shown_dialog(window).reject()
+        app.undo.undo()
+        wait_until(lambda: not app.runner.active)
+        app.history.trash.show()
+        wait_until(lambda: not app.runner.active)
+        camera.take("history-trash", shown_dialog(window))
+        app.history.trash.ask_to_purge(None)
+        wait()
+        question = next(each for each in window.findChildren(MessageDialog) if each.isVisible())
+        camera.take("history-purge", question)
+        question.reject()
+        shown_dialog(window).close()
+        window.notices.dismiss()
+        app.controllers.export.export()
+        app.controllers.playback.move_cursor(5.0)
+        app.settings.set(keys.FOLDER_CHECK, True)
+        app.controllers.export.export()
+        camera.take("history-questions", window)
+
+
+def shown_dialog(window: QWidget) -> QDialog | None:
+    """The dialog that belongs to the window and is open."""
+    return next((each for each in window.findChildren(QDialog) if each.isVisible()), None)
+
+
 def shoot_dialogs(camera: Camera, folder: Path) -> None:
     """Each dialog on its own."""
     with program(folder / "dialogs") as app:
@@ -203,6 +264,7 @@ def main() -> None:
         folder = Path(name)
         footage = make_footage(folder)
         shoot_main_window(camera, folder, footage)
+        shoot_history(camera, folder, footage)
         shoot_dialogs(camera, folder)
 
 

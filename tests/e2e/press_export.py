@@ -25,6 +25,7 @@ def main(data: str, out: str, video: str) -> int:
     settings = Settings(paths.settings)
     settings.set(keys.FOLDER, out)
     settings.set(keys.CLIPS, 9)
+    settings.set(keys.FOLDER_CHECK, False)
     theme.apply(app, theme.DARK)
     program = Program(open_history(paths), paths, settings)
     program.window.show()

@@ -261,7 +261,7 @@ def test_a_folder_that_may_not_be_changed_loses_nothing(
 
 def test_labels_are_edited_afterwards(cut: Driver, tmp_path: Path) -> None:
     cut.program.settings.set(keys.RECENT_LABELS, ["howl", "growl"])
-    cut.press(Qt.Key.Key_E, CTRL | Qt.KeyboardModifier.AltModifier)
+    cut.press(Qt.Key.Key_F3)
     dialog = opened(cut, EditLabelDialog)
     assert dialog.label == "bark"
     assert [dialog.label_box.itemText(row) for row in range(3)] == ["howl", "growl", "bark"]
@@ -363,6 +363,10 @@ def test_coverage_is_shown_for_all_profiles(cut: Driver, tmp_path: Path) -> None
     cut.program.db.profiles.ensure("second")
     cut.window.profile_chosen.emit("second")
     cut.until_idle()
+    cut.program.controllers.media.add([str(tmp_path / "dog.mp4")])
+    cut.until_open("dog.mp4")
+    cut.until_idle()
+    assert cut.program.bridge.session.profile == "second"
     assert cut.window.timeline.scene.coverage == spans
     assert markers(cut) == []
 

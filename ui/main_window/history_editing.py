@@ -47,7 +47,7 @@ class HistoryEditing(QObject):
         self._coverage = QLabel()
         self._coverage.setProperty("muted", True)
         self._coverage.setToolTip("How much of this file is cut already: the green line in the timeline")
-        window.statusBar().addPermanentWidget(self._coverage)
+        window.statusBar().insertPermanentWidget(1, self._coverage)
         timeline.composed.connect(self._show_coverage)
         self._read_only = db.read_only
         self._bind()
