@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.domain.disabled import disabled_sibling, is_disabled_class, path_aside
 from core.domain.timespan import Span
 from core.storage.database import Database
 from core.storage.media import MediaStore, base_name
@@ -57,29 +58,40 @@ class TrainingStore:
         self._media = media
 
     def export_folders(self, profile_id: int | None, include_scan_exports: bool = False) -> list[str]:
-        """The classes that have a clip, sorted; those with nothing but scan exports only when asked for."""
+        """The classes that have a clip, sorted; those with nothing but scan exports only when asked for.
+
+        `<class>_disabled` is no class but the part of another one that is kept out of training.
+        """
         rows = self._db.query(
             "SELECT DISTINCT b.class_name FROM batches b"
             " WHERE b.profile_id = ? AND b.class_name != '' AND (? OR NOT b.scan_export)"
             f" AND EXISTS (SELECT 1 FROM clips c WHERE c.batch_id = b.id AND {_DONE}) ORDER BY b.class_name",
             (profile_id, include_scan_exports),
         )
-        return [row[0] for row in rows]
+        return [row[0] for row in rows if not is_disabled_class(row[0])]
 
     def stats(self, profile_id: int | None, include_scan_exports: bool = False) -> dict[str, dict[str, int]]:
         """`{class: {"clips": n, "videos": n}}` of what would be trained on: disabled clips and media are left out."""
+        aside = self._moved_aside(self._folders())
+        # Only where there is something: it makes the query read the clips themselves instead of their index.
+        without = " AND id NOT IN (SELECT value FROM json_each(:aside))" if aside else ""
         # Adding up per batch first reads the clips in the order of their index: much faster than a plain join.
         rows = self._db.query(
             "SELECT b.class_name, sum(c.clips) AS clips, count(DISTINCT b.media_id) AS videos"
             " FROM (SELECT batch_id, count(*) AS clips FROM clips INDEXED BY clips_done"
-            " WHERE state = 'done' AND deleted_at IS NULL AND NOT disabled GROUP BY batch_id) c"
+            f" WHERE state = 'done' AND deleted_at IS NULL AND NOT disabled{without} GROUP BY batch_id) c"
             " CROSS JOIN batches b ON b.id = c.batch_id"
-            " WHERE b.profile_id = ? AND b.class_name != '' AND (? OR NOT b.scan_export) AND b.deleted_at IS NULL"
-            " AND b.media_id NOT IN (SELECT media_id FROM media_flags WHERE profile_id = ? AND disabled)"
+            " WHERE b.profile_id = :profile AND b.class_name != '' AND (:scans OR NOT b.scan_export)"
+            " AND b.deleted_at IS NULL"
+            " AND b.media_id NOT IN (SELECT media_id FROM media_flags WHERE profile_id = :profile AND disabled)"
             " GROUP BY b.class_name ORDER BY b.class_name",
-            (profile_id, include_scan_exports, profile_id),
+            {"profile": profile_id, "scans": include_scan_exports, "aside": json.dumps(sorted(aside))},
         )
-        return {row["class_name"]: {"clips": row["clips"], "videos": row["videos"]} for row in rows}
+        return {
+            row["class_name"]: {"clips": row["clips"], "videos": row["videos"]}
+            for row in rows
+            if not is_disabled_class(row["class_name"])
+        }
 
     def data(
         self,
@@ -118,16 +130,20 @@ class TrainingStore:
         """Examples per media, in the order the media came into the history.
 
         Positive are the clips of the folders `positives`; negative those of `negatives` and the hard negatives, less
-        what is positive; soft is everything else exported of that media, what is disabled or a scan export included:
+        what is positive; soft is everything else exported of that media, what is disabled (by its flag, or because it
+        lies in a `<folder>_disabled`) or a scan export included:
         it keeps automatic negatives away. A media with neither a positive nor a negative, or one that is disabled, is
         left out. One whose file is missing is listed with its path in `fallback_video_dir` when a file of that name
         lies there, else with the path it had. `counts` says of the classifier that a hard negative came from whether
         that is one for this training; if not, it is soft.
         """
         by_media: dict[int, _Marks] = defaultdict(_Marks)
-        for row in self._clips(profile_id, positives, negatives, use_hard_negatives):
+        rows = self._clips(profile_id, positives, negatives, use_hard_negatives)
+        aside = self._moved_aside({row["folder"] for row in rows})
+        for row in rows:
             marks = by_media[row["media_id"]]
-            trainable = not row["disabled"] and (include_scan_exports or not row["scan_export"])
+            disabled = row["disabled"] or row["id"] in aside or is_disabled_class(row["class_name"])
+            trainable = not disabled and (include_scan_exports or not row["scan_export"])
             kind = marks.soft
             if trainable and row["class_name"] in positives:
                 kind = marks.positive
@@ -171,7 +187,7 @@ class TrainingStore:
         self, profile_id: int | None, positives: Collection[str], negatives: Collection[str], hard_negatives: bool
     ) -> list:
         return self._db.query(
-            "SELECT b.media_id, b.class_name, b.scan_export, c.disabled, c.start_s, c.duration_s"
+            "SELECT c.id, b.media_id, b.folder, b.class_name, b.scan_export, c.disabled, c.start_s, c.duration_s"
             " FROM batches b JOIN clips c ON c.batch_id = b.id"
             f" WHERE b.profile_id = :profile AND {_DONE} AND b.media_id IN"
             " (SELECT media_id FROM batches WHERE profile_id = :profile"
@@ -179,6 +195,31 @@ class TrainingStore:
             " UNION SELECT media_id FROM hard_negatives WHERE :hard AND profile_id = :profile AND deleted_at IS NULL)",
             {"profile": profile_id, "classes": json.dumps([*positives, *negatives]), "hard": hard_negatives},
         )
+
+    def _folders(self) -> list[str]:
+        """Every export folder of the history. Each step looks for the next one in the index, however many clips."""
+        rows = self._db.query(
+            "WITH RECURSIVE found(folder) AS (SELECT min(folder) FROM batches UNION ALL"
+            " SELECT (SELECT min(folder) FROM batches WHERE folder > found.folder) FROM found"
+            " WHERE found.folder IS NOT NULL) SELECT folder FROM found WHERE folder IS NOT NULL"
+        )
+        return [row[0] for row in rows]
+
+    def _moved_aside(self, folders: Iterable[str]) -> set[int]:
+        """The ids of clips whose files were moved to the disabled sibling of their folder and are not in it."""
+        aside = set()
+        for folder in folders:
+            if not folder or not Path(disabled_sibling(folder)).is_dir():
+                continue
+            rows = self._db.query(
+                f"SELECT c.id, c.path FROM batches b JOIN clips c ON c.batch_id = b.id WHERE b.folder = ? AND {_DONE}",
+                (folder,),
+            )
+            for clip_id, path in rows:
+                moved = Path(path).is_relative_to(folder) and not Path(path).exists()
+                if moved and Path(path_aside(path, folder)).exists():
+                    aside.add(clip_id)
+        return aside
 
     def _file(self, media_id: int, fallback_video_dir: str) -> str | None:
         """Where the media's file is: a path it was seen at, the fallback folder, else the path it had.
