@@ -269,7 +269,9 @@ def test_all_keys_are_listed_and_found(qtbot, shortcuts: ShortcutsDialog) -> Non
     assert table.rowCount() == len(shortcuts.parent().table.specs)
     qtbot.keyClicks(shortcuts.filter, "export")
     shown = [table.item(row, 0).text() for row in range(table.rowCount()) if not table.isRowHidden(row)]
-    assert shown == ["Export"]
+    assert "Export" in shown
+    assert all("export" in name.lower() for name in shown)
+    assert len(shown) < table.rowCount()
     shortcuts.filter.clear()
     qtbot.keyClicks(shortcuts.filter, "F11")
     shown = [table.item(row, 0).text() for row in range(table.rowCount()) if not table.isRowHidden(row)]
