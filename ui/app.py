@@ -26,6 +26,7 @@ from ui.main_window.cropping import Cropping
 from ui.main_window.cutting_state import CuttingState
 from ui.main_window.export_checks import ExportChecks
 from ui.main_window.export_controller import ExportController
+from ui.main_window.export_options_controller import ExportOptionsController
 from ui.main_window.history_editing import HistoryEditing
 from ui.main_window.library import Library
 from ui.main_window.media_controller import MediaController
@@ -98,6 +99,9 @@ class Program(QObject):
             db, paths, self.bridge, self.runner, settings, self.undo, self.window, self.state, self.player, surface
         )
         self.controllers = self._build_controllers()
+        self.export_options = ExportOptionsController(
+            db, paths, self.bridge, self.runner, settings, self.state, self.window
+        )
         self._restore_player()
         self.scanning = Scanning(
             db,

@@ -27,6 +27,9 @@ from core.domain.clip import (
 )
 from core.domain.crop import RATIOS
 from core.domain.crop_plan import DEFAULT_MAX_SPEED, MAX_SPEED_RANGE
+from core.domain.export import parse_rate
+from core.domain.name_template import template_problem
+from core.domain.preset import RULES
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -83,6 +86,13 @@ def _one_of(*choices: object) -> Callable[[Any], bool]:
     return lambda value: value in choices
 
 
+def _rate(text: str) -> bool:
+    try:
+        return not text or parse_rate(text) > 0
+    except ValueError:
+        return False
+
+
 def _texts(values: list) -> bool:
     return all(isinstance(value, str) for value in values)
 
@@ -126,6 +136,14 @@ PRESET = Setting(
     _one_of("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"),
 )
 AUDIO = Setting("deck/audio", "lossless", _one_of("lossless", "aac", "none"))
+ENCODER = Setting("deck/encoder", "libx264", bool)
+FPS = Setting("deck/fps", "", _rate)
+SIDE_STEP = Setting("deck/side_step", 2, lambda value: value in range(2, 130, 2))
+WEBP_LOSSLESS = Setting("deck/webp_lossless", False)
+WEBP_QUALITY = Setting("deck/webp_quality", 90, _within((0, 100)))
+TEMPLATE = Setting("deck/template", "", lambda value: not template_problem(value))
+TRAINING = Setting("deck/training", "", _one_of("", *RULES))
+OWN_PRESETS = Setting("export/presets", list[dict](), lambda values: all(isinstance(each, dict) for each in values))
 LOCK_CURSOR = Setting("deck/lock_cursor", False)
 RECENT_LABELS = Setting("deck/recent_labels", list[str](), _texts)
 RECENT_FOLDERS = Setting("deck/recent_folders", list[str](), _texts)

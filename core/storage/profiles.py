@@ -138,6 +138,14 @@ class ProfileStore:
         )
         return row[0] if row else None
 
+    def expected_media_number(self, profile_id: int, media_id: int) -> int:
+        """NNN that a media has in a profile, or would get now."""
+        found = self.media_number(profile_id, media_id)
+        if found is not None:
+            return found
+        row = self._db.one("SELECT last_media_number + 1 FROM profiles WHERE id = ?", (profile_id,))
+        return row[0] if row else 1
+
     def take_media_number(self, profile_id: int, media_id: int) -> int:
         """NNN of a media in a profile; a new media gets one more than any number ever used there."""
         with self._db.write() as connection:

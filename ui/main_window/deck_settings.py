@@ -8,6 +8,7 @@ from PyQt6.QtCore import QStandardPaths
 
 from core.domain.clip import illegal_name_reason
 from core.domain.export import ExportSettings
+from core.domain.name_template import template_problem
 from ui import settings as keys
 from ui.main_window.export_deck import DeckValues
 from ui.settings import Settings
@@ -27,6 +28,13 @@ def read_deck(settings: Settings) -> DeckValues:
             crf=get(keys.CRF),
             preset=get(keys.PRESET),
             audio=get(keys.AUDIO),
+            encoder=get(keys.ENCODER),
+            fps=get(keys.FPS),
+            side_step=get(keys.SIDE_STEP),
+            webp_lossless=get(keys.WEBP_LOSSLESS),
+            webp_quality=get(keys.WEBP_QUALITY),
+            template=get(keys.TEMPLATE),
+            training=get(keys.TRAINING),
         ),
         get(keys.CLIPS),
         get(keys.SPREAD_S),
@@ -48,11 +56,21 @@ def write_deck(settings: Settings, values: DeckValues) -> None:
         (keys.CATEGORY, made.category),
         (keys.FORMAT, made.format),
         (keys.SHORT_SIDE_PX, made.short_side or 0),
+        (keys.CRF, made.crf),
+        (keys.PRESET, made.preset),
         (keys.AUDIO, made.audio),
+        (keys.ENCODER, made.encoder),
+        (keys.FPS, made.fps),
+        (keys.SIDE_STEP, made.side_step),
+        (keys.WEBP_LOSSLESS, made.webp_lossless),
+        (keys.WEBP_QUALITY, made.webp_quality),
+        (keys.TRAINING, made.training),
         (keys.CLIPS, values.clips),
         (keys.SPREAD_S, values.spread_s),
         (keys.DURATION_S, values.duration_s),
     ):
         settings.set(key, value)
+    if not template_problem(made.template):
+        settings.set(keys.TEMPLATE, made.template)
     if illegal_name_reason(made.name) is None:
         settings.set(keys.NAME, made.name)

@@ -212,6 +212,9 @@ class ExportController(QObject):
             return
         self.exported.emit(job, summary)
         folder = str(Path(summary.done[0]).parent) if summary.done else ""
+        if summary.notes:
+            self._notices.tell(f"{summary.notes[0]}.", "warning", ("Open folder", lambda: open_folder(folder)))
+            return
         clips = "1 clip" if len(summary.done) == 1 else f"{len(summary.done)} clips"
         self._notices.tell(f"{clips} in {Path(folder).name}", "success", ("Open folder", lambda: open_folder(folder)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from PyQt6.QtCore import QStringListModel, Qt, pyqtSignal
@@ -24,23 +24,18 @@ from PyQt6.QtWidgets import (
 
 from core.domain.clip import CLIPS_RANGE, DURATION_RANGE_S, SPREAD_RANGE_S, Batch, illegal_name_reason
 from core.domain.export import ExportSettings
+from core.domain.preset import DeckShape
 from core.domain.timecode import format_time
 from ui.theme import Space
+from ui.widgets.elided_label import ElidedLabel
 
 CATEGORIES = ("", "Human", "Animal", "Vehicle", "Tool", "Music", "Nature", "Sport", "Other")
-FORMATS = ("MP4", "MKV", "MOV", "WAV", "FLAC")
+FORMATS = ("MP4", "MKV", "MOV", "WEBP", "WAV", "FLAC")
+NO_PRESET = "None"
+# Everything the deck shows, as it is stored between starts.
+DeckValues = DeckShape
 AUDIO_CHOICES = (("Lossless", "lossless"), ("AAC", "aac"), ("None", "none"))
 RESIZE_LIMIT_PX = 4320
-
-
-@dataclass(frozen=True)
-class DeckValues:
-    """Everything the deck shows, as it is stored between starts."""
-
-    settings: ExportSettings
-    clips: int
-    spread_s: float
-    duration_s: float
 
 
 class ExportDeck(QWidget):
@@ -48,6 +43,9 @@ class ExportDeck(QWidget):
 
     edited = pyqtSignal()
     export_requested = pyqtSignal()
+    preset_chosen = pyqtSignal(str)
+    """The name of a preset, or empty for none."""
+    options_requested = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -102,6 +100,30 @@ class ExportDeck(QWidget):
         """The button says what it does; the number of files is not to be changed meanwhile. None: a usual export."""
         self.export.setText("Export  E" if batch_number is None else f"Overwrite {batch_number}  E")
         self.clips.setEnabled(batch_number is None)
+        self._overwriting = batch_number is not None
+        self._check()
+
+    def show_presets(self, names: list[str], current: str, meaning: str) -> None:
+        """Offer these presets; `current` is the one that holds, or empty, and `meaning` what it is for."""
+        names = [NO_PRESET, *names]
+        blocked = self.preset.blockSignals(True)
+        if names != [self.preset.itemText(row) for row in range(self.preset.count())]:
+            self.preset.clear()
+            self.preset.addItems(names)
+        self.preset.setCurrentText(current or NO_PRESET)
+        self.preset.blockSignals(blocked)
+        self.preset.setToolTip(meaning or "Length, rate, size and format in one choice")
+
+    def set_complaint(self, text: str) -> None:
+        """What else, known to others, keeps the batch from being exported; empty for nothing."""
+        self._complaint = text
+        self._check()
+
+    def show_names(self, text: str, problem: str) -> None:
+        """What the next files will be called, and why they cannot be."""
+        self._name_problem = problem
+        self.names.setText(text)
+        self._check()
 
     def suggest_labels(self, labels: list[str]) -> None:
         """Offer these while typing, most recent first."""
@@ -113,7 +135,8 @@ class ExportDeck(QWidget):
         self._check()
 
     def _create_fields(self) -> None:
-        self._media_open = False
+        self._media_open, self._overwriting = False, False
+        self._complaint, self._name_problem = "", ""
         self.label = QLineEdit(self)
         self.label.setPlaceholderText("What is heard or seen")
         completer = QCompleter(self._recent_labels, self)
@@ -144,6 +167,14 @@ class ExportDeck(QWidget):
         self.resize_px.setSpecialValueText("Original")
         self.resize_px.setSuffix(" px")
         self.resize_px.setToolTip("Length of the short side; Original keeps the source's size")
+        self.preset = QComboBox(self)
+        self.preset.addItem(NO_PRESET)
+        self.options = QToolButton(self)
+        self.options.setText("More…")
+        self.options.setToolTip("Quality, encoder, frame rate, names of files, presets of your own")
+        self.names = ElidedLabel(parent=self)
+        self.names.setProperty("muted", True)
+        self.names.setProperty("small", True)
         self.summary = QLabel(self)
         self.summary.setProperty("muted", True)
         self.problem = QLabel(self)
@@ -159,6 +190,10 @@ class ExportDeck(QWidget):
         folder.setSpacing(Space.XS)
         folder.addWidget(self.folder, 1)
         folder.addWidget(self.browse)
+        preset = QHBoxLayout()
+        preset.setSpacing(Space.XS)
+        preset.addWidget(self.preset, 1)
+        preset.addWidget(self.options)
         grid = QGridLayout()
         grid.setHorizontalSpacing(Space.M)
         grid.setVerticalSpacing(Space.XS // 2)
@@ -166,7 +201,7 @@ class ExportDeck(QWidget):
             ("Label", self.label, 4),
             ("Category", self.category, 2),
             ("Name", self.name, 2),
-            ("Folder", folder, 6),
+            ("Folder", folder, 7),
         )
         second = (
             ("Duration", self.duration_s, 2),
@@ -175,18 +210,20 @@ class ExportDeck(QWidget):
             ("Short side", self.resize_px, 2),
             ("Format", self.format, 2),
             ("Audio", self.audio, 2),
+            ("Preset", preset, 3),
         )
         for row, fields in ((0, first), (2, second)):
             column = 0
             for caption, field, span in fields:
                 self._add_field(grid, row, column, span, caption, field)
                 column += span
-        for column in range(14):
+        for column in range(15):
             grid.setColumnStretch(column, 1)
         act = QVBoxLayout()
         act.setSpacing(Space.XS)
         act.addStretch(1)
         act.addWidget(self.problem)
+        act.addWidget(self.names)
         act.addWidget(self.summary)
         act.addWidget(self.export)
         layout = QHBoxLayout(self)
@@ -222,6 +259,8 @@ class ExportDeck(QWidget):
         for number in (self.clips, self.spread_s, self.duration_s, self.resize_px):
             number.valueChanged.connect(self._edited)
         self.browse.clicked.connect(self._choose_folder)
+        self.preset.textActivated.connect(lambda name: self.preset_chosen.emit("" if name == NO_PRESET else name))
+        self.options.clicked.connect(self.options_requested)
         self.export.clicked.connect(self.export_requested)
 
     def _choose_folder(self) -> None:
@@ -240,7 +279,11 @@ class ExportDeck(QWidget):
         reason = illegal_name_reason(self.name.text().strip())
         if reason:
             return f"The name cannot be used: {reason}"
-        return "" if self.folder.text().strip() else "Choose an export folder"
+        if not self.folder.text().strip():
+            return "Choose an export folder"
+        # What is overwritten keeps its names.
+        names = "" if self._overwriting else self._name_problem
+        return self._complaint or names[:1].upper() + names[1:]
 
     def _check(self) -> None:
         complaint = self.complaint if self._media_open else ""
