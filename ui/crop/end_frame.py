@@ -71,7 +71,7 @@ class EndFrameView(QWidget):
         return QSize(320, 180 + CAPTION_PX)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(160, 90 + CAPTION_PX)
+        return QSize(240, 135 + CAPTION_PX)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         theme, painter = current(), QPainter(self)

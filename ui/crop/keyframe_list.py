@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -22,7 +23,7 @@ from core.domain.timecode import format_time
 from ui.theme import Space, numbers_font
 
 _TIME = Qt.ItemDataRole.UserRole
-_SMALLEST_PX = 44
+_SMALLEST_PX = 52
 
 
 def describe(keyframe: CropKeyframe) -> str:
@@ -47,17 +48,19 @@ class KeyframeList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows = QListWidget(self)
-        self.rows.setMinimumHeight(_SMALLEST_PX)
         self.rows.setUniformItemSizes(True)
         self.rows.setFont(numbers_font(self.font()))
         self.rows.setAccessibleName("Crop keyframes")
         self.rows.itemActivated.connect(self._activated)
         self.rows.itemClicked.connect(self._activated)
-        self.empty = QLabel("No keyframes: one crop holds for the whole file. Add one where it should change.", self)
+        self.empty = QLabel("One crop for the whole file. Add a keyframe where it should change.", self)
         self.empty.setWordWrap(True)
         self.empty.setProperty("muted", True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pages = QStackedWidget(self)
+        # As high as the page is anyway: a list alone would make the deck grow.
+        self._pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self._pages.setMinimumHeight(_SMALLEST_PX)
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self.rows)
         self.title = QLabel("Keyframes", self)
@@ -66,10 +69,16 @@ class KeyframeList(QWidget):
         self._foot = QStackedWidget(self)
         self._foot.addWidget(self._edit_row())
         self._foot.addWidget(self._proposal_row())
+        self.track = self._button(
+            "Track subject", "Let a detector find the person in this batch and propose keyframes", self.track_requested
+        )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.XS // 2)
-        layout.addWidget(self.title)
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.track)
+        layout.addLayout(head)
         layout.addWidget(self._pages, 1)
         layout.addWidget(self._foot)
 
@@ -120,9 +129,6 @@ class KeyframeList(QWidget):
         self.next.setAccessibleName("Next keyframe")
         self.previous.clicked.connect(lambda: self.step_requested.emit(-1))
         self.next.clicked.connect(lambda: self.step_requested.emit(1))
-        self.track = self._button(
-            "Track subject", "Let a detector find the person in this batch and propose keyframes", self.track_requested
-        )
         row = QWidget(self)
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -130,7 +136,6 @@ class KeyframeList(QWidget):
         for button in (self.add, self.move_here, self.delete, self.previous, self.next):
             layout.addWidget(button)
         layout.addStretch(1)
-        layout.addWidget(self.track)
         return row
 
     def _proposal_row(self) -> QWidget:

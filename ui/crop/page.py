@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -24,9 +24,12 @@ from core.domain.crop_plan import MAX_SPEED_RANGE, CropKeyframe
 from core.domain.timecode import format_time
 from ui.crop.bar import CropBar
 from ui.crop.keyframe_list import KeyframeList
+from ui.crop.unsqueezed import UnsqueezedArea
 from ui.theme import Space
 
 SEED_LIMIT = 99_999
+SPIN_WIDTH_PX = 112
+WITHOUT_KEYFRAME = "Ratio where no keyframe is"
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,8 @@ class CropPage(QWidget):
         """
         self.ratios[crop.ratio].setChecked(True)
         self.bar.show_crop(size, crop)
-        self.scope.setText(f"From {format_time(source.time_s)} on" if held and source else "Where no keyframe is")
+        self.scope.setText(f"Ratio from {format_time(source.time_s)} on" if held and source else WITHOUT_KEYFRAME)
+        self.place.setText(f"Position  {crop.center * 100:.0f} %" if self.bar.axis else "Position")
         blocked = self.blockSignals(True)
         self.portrait.setChecked(bool(source and source.random_portrait))
         self.square.setChecked(bool(source and source.random_square))
@@ -122,8 +126,8 @@ class CropPage(QWidget):
             group.addButton(button)
             self.ratios[ratio] = button
         self.ratios[""].setChecked(True)
-        self.scope = QLabel("Where no keyframe is", self)
-        self.scope.setProperty("muted", True)
+        self.place = caption("Position")
+        self.scope = caption(WITHOUT_KEYFRAME)
         self.scope.setToolTip(
             "What a change here changes: the keyframe in force at the playhead, or what holds without"
         )
@@ -141,6 +145,7 @@ class CropPage(QWidget):
         self.seed = QSpinBox(self)
         self.seed.setRange(0, SEED_LIMIT)
         self.seed.setPrefix("Seed ")
+        self.seed.setMaximumWidth(SPIN_WIDTH_PX)
         self.seed.setToolTip("The same seed makes the same choices again")
         self.seed.setAccessibleName("Seed of the random crops")
         for box in (self.portrait, self.square):
@@ -157,6 +162,7 @@ class CropPage(QWidget):
         self.max_speed.setSingleStep(5)
         self.max_speed.setPrefix("at most ")
         self.max_speed.setSuffix(" %/s")
+        self.max_speed.setMaximumWidth(SPIN_WIDTH_PX + Space.XXL)
         self.max_speed.setToolTip("How far a moving crop may go in a second, in hundredths of the picture")
         self.max_speed.setAccessibleName("Speed limit of moving crops")
         self.moving.toggled.connect(self._edited)
@@ -173,33 +179,30 @@ class CropPage(QWidget):
             self.exports[ratio] = button
 
     def _lay_out(self) -> None:
-        choice = QHBoxLayout()
-        choice.setSpacing(2)
-        for button in self.ratios.values():
-            choice.addWidget(button)
-        choice.addSpacing(Space.S)
-        choice.addWidget(self.scope, 1)
-        chance = QHBoxLayout()
-        chance.setSpacing(Space.S)
-        for widget in (self.portrait, self.square, self.scatter, self.seed):
-            chance.addWidget(widget)
-        chance.addStretch(1)
-        motion = QHBoxLayout()
-        motion.setSpacing(Space.S)
-        motion.addWidget(self.moving)
-        motion.addWidget(self.max_speed)
-        motion.addStretch(1)
+        choice, chance, motion = (QHBoxLayout() for _ in range(3))
+        for row, widgets in (
+            (choice, self.ratios.values()),
+            (chance, (self.portrait, self.square, self.scatter, self.seed)),
+            (motion, (self.moving, self.max_speed)),
+        ):
+            row.setSpacing(2 if row is choice else Space.S)
+            for widget in widgets:
+                row.addWidget(widget)
+            row.addStretch(1)
         grid = QGridLayout()
         grid.setHorizontalSpacing(Space.XL)
         grid.setVerticalSpacing(Space.XS // 2)
-        fields = (("Ratio", choice), ("By chance, a third of the clips", chance), ("Position", self.bar))
-        for number, (caption, field) in enumerate((*fields, ("Motion", motion))):
-            row, column = 2 * (number // 2), number % 2
-            grid.addWidget(_caption(caption, row > 0), row, column)
-            if isinstance(field, QWidget):
-                grid.addWidget(field, row + 1, column)
-            else:
-                grid.addLayout(field, row + 1, column)
+        chance_title, motion_title = caption("By chance, a third of the clips"), caption("Motion")
+        for title in (self.place, motion_title):
+            title.setContentsMargins(0, Space.S, 0, 0)
+        for row, parts in enumerate(
+            ((self.scope, chance_title), (choice, chance), (self.place, motion_title), (self.bar, motion))
+        ):
+            for column, part in enumerate(parts):
+                if isinstance(part, QWidget):
+                    grid.addWidget(part, row, column)
+                else:
+                    grid.addLayout(part, row, column)
         grid.setRowStretch(4, 1)
         grid.setColumnStretch(0, 1)
         out = QVBoxLayout()
@@ -208,12 +211,16 @@ class CropPage(QWidget):
         out.addStretch(1)
         for button in self.exports.values():
             out.addWidget(button)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(Space.M, Space.S, Space.M, Space.M)
-        layout.setSpacing(Space.L)
-        layout.addLayout(grid, 3)
-        layout.addWidget(self.keyframes, 2)
-        layout.addLayout(out)
+        body = QWidget()
+        row = QHBoxLayout(body)
+        row.setContentsMargins(Space.M, Space.S, Space.M, Space.M)
+        row.setSpacing(Space.L)
+        row.addLayout(grid, 3)
+        row.addWidget(self.keyframes, 2)
+        row.addLayout(out)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(UnsqueezedArea(body))
 
     def _chance_edited(self) -> None:
         self._follow()
@@ -230,10 +237,9 @@ class CropPage(QWidget):
         self.max_speed.setEnabled(self.moving.isChecked())
 
 
-def _caption(text: str, spaced: bool) -> QLabel:
+def caption(text: str) -> QLabel:
+    """A small title over a field."""
     label = QLabel(text)
     label.setProperty("muted", True)
     label.setProperty("small", True)
-    label.setContentsMargins(0, Space.S if spaced else 0, 0, 0)
-    label.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom)
     return label

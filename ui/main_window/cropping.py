@@ -27,6 +27,7 @@ from ui.session_bridge import SessionBridge
 from ui.settings import Settings
 
 TITLE = "Crop && Track"
+END_FRAME_WIDTH_PX = 320
 
 
 class Cropping(QObject):
@@ -76,6 +77,8 @@ class Cropping(QObject):
         self._window.actions_table.connect(Act.END_FRAME, lambda: dock.setVisible(action.isChecked()))
         if state := self._settings.get(keys.WINDOW_STATE):
             self._window.restoreState(state)
+        else:
+            self._window.resizeDocks([dock], [END_FRAME_WIDTH_PX], Qt.Orientation.Horizontal)
         dock.setVisible(self._settings.get(keys.END_FRAME))
         action.setChecked(self._settings.get(keys.END_FRAME))
         dock.visibilityChanged.connect(self._follow_dock)
