@@ -42,6 +42,15 @@ class EditHistory(QObject):
         """Whether something on the stack of `key` could be undone or done again."""
         return key in self._stacks and self._stacks[key].count() > 0
 
+    def can_undo_of(self, key: Hashable) -> bool:
+        """Whether something was done on the stack of `key` that was not undone."""
+        return key in self._stacks and self._stacks[key].canUndo()
+
+    def undo_of(self, key: Hashable) -> None:
+        """Undo what was done last on the stack of `key`, whatever was done elsewhere since."""
+        if self.can_undo_of(key):
+            self._stacks[key].undo()
+
     def clear(self) -> None:
         """Forget everything."""
         for stack in (self._main, *self._stacks.values()):

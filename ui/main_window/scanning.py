@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QActionGroup, QUndoStack
-from PyQt6.QtWidgets import QMenu
+from PyQt6.QtWidgets import QDialog, QMenu
 
 from core.db import ProcessedDB
 from core.paths import DataPaths
@@ -22,6 +25,9 @@ from ui.main_window.window import MainWindow
 from ui.player.player import Player
 from ui.session_bridge import SessionBridge
 from ui.settings import Settings
+
+# A mark of which only the moment is known plays this long.
+SHORT_S = 2.0
 
 
 class Scanning(QObject):
@@ -44,7 +50,9 @@ class Scanning(QObject):
         self._db, self._paths, self._bridge, self._runner = db, paths, bridge, runner
         self._settings = settings
         self._window = window
-        self._player = player
+        self._controllers = controllers
+        self._train_dialogs: dict[str, QDialog] = {}
+        self._negatives_dialogs: dict[str, QDialog] = {}
         self.history = EditHistory(undo, self)
         self.panel = ScanResultsPanel()
         window.add_right_pane(self.panel)
@@ -88,26 +96,45 @@ class Scanning(QObject):
         """Open the Train dialog."""
         from ui.training.train_dialog import TrainDialog
 
-        dialog = TrainDialog(
-            self._db, self._paths, self._bridge, self._runner, self._settings, self._window, self.manage_negatives
-        )
-        dialog.trained.connect(self._trained)
-        dialog.open()
+        profile = self._bridge.session.profile
+        if profile not in self._train_dialogs:
+            dialog = TrainDialog(
+                self._db, self._paths, self._bridge, self._runner, self._settings, self._window, self.manage_negatives
+            )
+            dialog.trained.connect(self._trained)
+            dialog.accepted.connect(self._offer_scan)
+            self._train_dialogs[profile] = dialog
+        self._train_dialogs[profile].refresh()
+        self._train_dialogs[profile].open()
 
     def manage_negatives(self) -> None:
         """Open the dialog of hard negatives."""
         from ui.training.negatives_dialog import HardNegativesDialog
 
-        dialog = HardNegativesDialog(self._db, self._bridge, self._runner, self.history, self._player, self._window)
-        dialog.open()
+        profile = self._bridge.session.profile
+        if profile not in self._negatives_dialogs:
+            dialog = HardNegativesDialog(self._db, self._bridge, self._runner, self.history, self._window)
+            dialog.play_requested.connect(self._play_mark)
+            self._negatives_dialogs[profile] = dialog
+        self._negatives_dialogs[profile].reload()
+        self._negatives_dialogs[profile].open()
 
     def _trained(self, name: str) -> None:
+        """The newest classifier is the one that scans."""
         self.jobs.choose(name)
-        self._window.notices.tell(
-            f"{name} is trained. Scan to hear what it finds.",
-            "success",
-            ("Scan this file", self.jobs.scan_open) if self._bridge.session.media else None,
-        )
+        self._offer_scan()
+
+    def _offer_scan(self) -> None:
+        scan = ("Scan this file", self.jobs.scan_open) if self._bridge.session.media else None
+        self._window.notices.tell(f"{self.jobs.chosen} scans from now on.", "success", scan)
+
+    def _play_mark(self, mark: Mapping[str, Any]) -> None:
+        """Hear a hard negative, in whichever file it is."""
+        media, start_s = self._db.media.get(mark["media_id"]), mark["start_time"]
+        if media == self._bridge.session.media:
+            self.results.play_span(start_s, max(mark["end_time"] or 0.0, start_s + SHORT_S))
+        else:
+            self._controllers.media.open(media, start_s)
 
     def _show_results(self, label: str) -> None:
         action = self._window.actions_table[Act.RIGHT_PANEL]

@@ -308,8 +308,12 @@ class ResultsController(QObject):
 
     def play(self, row: RegionRow) -> None:
         """Play a region in a loop."""
-        self._seek(row.start_s)
-        self._player.set_loop(row.start_s, row.end_s)
+        self.play_span(row.start_s, row.end_s)
+
+    def play_span(self, start_s: float, end_s: float) -> None:
+        """Play a part of the open media in a loop."""
+        self._seek(start_s)
+        self._player.set_loop(start_s, end_s)
         self._player.play()
 
     def _toggle_play(self, row: RegionRow) -> None:

@@ -1,0 +1,381 @@
+"""The Train dialog: choose, see at once what there is to learn from, train, and judge what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSplitter, QVBoxLayout, QWidget
+
+from core.changes import Changes, Kind
+from core.db import ProcessedDB
+from core.errors import EightCutError
+from core.job import JobContext
+from core.ops import models as model_ops
+from core.ops import relink, train_stats
+from core.ops.models import EmbeddingState
+from core.ops.train import TrainOutcome, TrainRequest
+from core.ops.train_stats import Forecast
+from core.paths import DataPaths
+from ui import settings as keys
+from ui.dialogs.messages import MessageDialog, error_dialog
+from ui.jobs.runner import Job, Lane, Runner
+from ui.session_bridge import SessionBridge
+from ui.settings import Settings
+from ui.theme import Space
+from ui.training.report_view import ReportView
+from ui.training.train_form import TrainForm, size_text
+
+STATISTICS_AFTER_MS = 250
+DEFAULT_SIZE_PX = (1040, 760)
+
+
+@dataclass(frozen=True)
+class _Data:
+    """What the dialog shows without a choice: classes, and embedding models."""
+
+    stats: Mapping[str, Mapping[str, int]]
+    models: list[EmbeddingState]
+
+
+class TrainDialog(QDialog):
+    """Works for the profile it was opened in. Training goes on when it is closed."""
+
+    trained = pyqtSignal(str)
+    """A classifier of this name is to be used from now on."""
+
+    def __init__(
+        self,
+        db: ProcessedDB,
+        paths: DataPaths,
+        bridge: SessionBridge,
+        runner: Runner,
+        settings: Settings,
+        parent: QWidget | None,
+        manage_negatives: Callable[[], None],
+    ) -> None:
+        super().__init__(parent)
+        self._db, self._paths, self._runner, self._settings = db, paths, runner, settings
+        self._session = bridge.session
+        self.profile = bridge.session.profile
+        self._job: Job | None = None
+        self._name = ""
+        self.setWindowTitle(f"Train — {self.profile}")
+        self.resize(*DEFAULT_SIZE_PX)
+        self.form = TrainForm()
+        self.statistics = QLabel("Counting…")
+        self.statistics.setProperty("title", True)
+        self.statistics.setWordWrap(True)
+        self.details = QLabel()
+        self.details.setProperty("muted", True)
+        self.details.setWordWrap(True)
+        self.warnings = QLabel()
+        self.warnings.setProperty("tone", "warning")
+        self.warnings.setWordWrap(True)
+        self.report = ReportView()
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 1000)
+        self.progress.setAccessibleName("Progress of the training")
+        self.status = QLabel()
+        self.status.setProperty("muted", True)
+        self.train = QPushButton("Train")
+        self.train.setProperty("primary", True)
+        self.cancel = QPushButton("Cancel")
+        self.use = QPushButton("Use this classifier")
+        self.use.setToolTip("Close, and scan with it from now on")
+        self.dismiss = QPushButton("Close")
+        self._debounce = QTimer(self)
+        self._debounce.setSingleShot(True)
+        self._debounce.setInterval(STATISTICS_AFTER_MS)
+        self._debounce.timeout.connect(self._count)
+        self._lay_out()
+        self._connect(bridge, manage_negatives)
+        self._show_running(False)
+        self.use.hide()
+        self.refresh()
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Read classes, models and history again, in the background."""
+        scan_exports, profile = self.form.scan_exports.isChecked(), self.profile
+        self._submit(
+            "Read classes",
+            lambda _: _Data(
+                self._db.get_training_stats(profile, scan_exports), model_ops.embedding_models(self._paths)
+            ),
+            self._show_data,
+            "train-classes",
+        )
+
+    def _show_data(self, data: _Data) -> None:
+        self.form.show_classes(data.stats)
+        self.form.show_models(data.models, self._settings.get(keys.TRAIN_MODEL))
+        self._edited()
+
+    def _edited(self) -> None:
+        complaint = self.form.complaint
+        self.train.setEnabled(not complaint and self._job is None)
+        self._debounce.start()
+
+    def _scan_exports_switched(self) -> None:
+        self.refresh()
+
+    def _count(self) -> None:
+        """Statistics and history of what is chosen now."""
+        request = self.form.request(self.profile)
+        self._submit(
+            "Read the versions",
+            lambda _: train_stats.history(self._paths, request.profile, request.model, request.name),
+            self._show_history,
+            "train-history",
+        )
+        if self.form.complaint:
+            self._show_forecast(Forecast(complaint=self.form.complaint))
+        else:
+            self._submit(
+                "Count examples",
+                lambda _: train_stats.forecast(self._db, request),
+                self._show_forecast,
+                "train-statistics",
+            )
+
+    def _show_forecast(self, found: Forecast) -> None:
+        if found.complaint:
+            self.statistics.setText(found.complaint)
+            self.details.clear()
+            self.warnings.clear()
+            self.train.setEnabled(False)
+        else:
+            self.statistics.setText(f"{_count(found.clips, 'clip')} from {_count(found.videos, 'video')}")
+            self.details.setText(details(found))
+            self.warnings.setText("\n".join(f"• {text}" for text in found.warnings))
+        self.details.setVisible(bool(self.details.text()))
+        self.warnings.setVisible(bool(self.warnings.text()))
+
+    def _show_history(self, versions: list) -> None:
+        self.report.show_history(versions)
+        current = next((version for version in versions if version.current), None)
+        self._show_report(current.report if current else {})
+
+    def _show_report(self, report: dict[str, Any]) -> None:
+        self._submit(
+            "Read the names of videos",
+            lambda _: train_stats.named_videos(self._db, report),
+            lambda videos: self.report.show_report(report, videos),
+            "train-report",
+        )
+
+    # -- training -----------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Train what is chosen; weights that are not here are asked for first."""
+        model = self.form.chosen_model
+        if self.form.complaint or self._job is not None:
+            return
+        request = self.form.request(self.profile)
+        if model is None or model.present:
+            self._train(request)
+            return
+        question = MessageDialog(
+            self,
+            f"Download {model.name}?",
+            f"{model.name} is not on this machine yet",
+            (
+                f"{size_text(model.size_bytes)} will be downloaded once and kept. {model.source}. "
+                f"Licence: {model.licence}.",
+            ),
+            ("Cancel", "Download and train"),
+            glyph="download",
+        )
+        question.accepted.connect(lambda: self._train(request) if question.choice == 1 else None)
+        question.finished.connect(question.deleteLater)
+        question.open()
+
+    def _train(self, request: TrainRequest) -> None:
+        self._settings.set(keys.TRAIN_MODEL, request.model)
+        db, paths = self._db, self._paths
+
+        def work(ctx: JobContext) -> TrainOutcome:
+            from core.ops.cache import open_embedder
+            from core.ops.train import train
+
+            with open_embedder(paths) as embedder:
+                return train(db, paths, embedder, request, ctx)
+
+        self._show_running(True)
+        self._job = self._runner.submit(
+            Lane.ENGINE,
+            f"Train {request.model}{' ' + request.name if request.name else ''}",
+            work,
+            on_done=self._done,
+            on_failed=self._failed,
+            on_cancelled=lambda: self._ended("Cancelled. What was computed is kept."),
+            where=", ".join(request.positives),
+        )
+        if self._job.state.final:
+            self._job = None
+
+    def _done(self, outcome: TrainOutcome) -> None:
+        self._name = outcome.classifier.name
+        report = outcome.classifier.trained.report
+        self._ended(f"{self._name} is trained.")
+        self.use.show()
+        notes = [*report.get("warnings", ()), *(f"Left out: {problem}" for problem in outcome.problems)]
+        self.warnings.setText("\n".join(f"• {text}" for text in notes))
+        self.warnings.setVisible(bool(notes))
+        self._session.publish(outcome.changes)
+        self.trained.emit(self._name)
+        self._count_history()
+
+    def _failed(self, error: EightCutError) -> None:
+        self._ended("")
+        self._complain(error)
+
+    def _ended(self, text: str) -> None:
+        self._job = None
+        self._show_running(False)
+        self.status.setText(text)
+        self._edited()
+
+    def _show_running(self, running: bool) -> None:
+        self.progress.setVisible(running)
+        self.cancel.setVisible(running)
+        self.train.setVisible(not running)
+        self.form.setEnabled(not running)
+        if running:
+            self.status.setText("Waiting for other work…")
+            self.progress.setValue(0)
+            self.use.hide()
+
+    def _job_changed(self, job: Job) -> None:
+        if job is self._job:
+            self.progress.setValue(round(1000 * (job.progress.fraction or 0.0)))
+            left = "" if job.eta_s is None else f" · {_duration(job.eta_s)} left"
+            self.status.setText(f"{job.progress.text or 'Starting…'}{left}")
+
+    # -- versions and paths -------------------------------------------------------------------------------------------
+
+    def _count_history(self) -> None:
+        self._debounce.stop()
+        self._count()
+
+    def _restore(self, stamp: str) -> None:
+        request = self.form.request(self.profile)
+        name = model_ops.model_store(self._paths).path(request.profile, request.model, request.name).stem
+
+        def restored(result: tuple[Any, Changes]) -> None:
+            self._session.publish(result[1])
+            self.trained.emit(name)
+            self._count_history()
+
+        self._submit(
+            "Use another version", lambda _: model_ops.restore(self._paths, name, stamp), restored, "train-restore"
+        )
+
+    def _pin(self, stamp: str, pinned: bool) -> None:
+        request = self.form.request(self.profile)
+        name = model_ops.model_store(self._paths).path(request.profile, request.model, request.name).stem
+        self._submit(
+            "Keep a version",
+            lambda _: model_ops.pin(self._paths, name, stamp, pinned),
+            lambda _: self._count_history(),
+            "train-pin",
+        )
+
+    def _update_paths(self, folder: str) -> None:
+        request = self.form.request(self.profile)
+
+        def look(ctx: JobContext) -> tuple[int, Changes]:
+            plan = relink.search(folder, train_stats.missing_media(self._db, request), ctx)
+            return len(plan.sure), relink.link(self._db, plan.sure) if plan.sure else Changes()
+
+        def found(result: tuple[int, Changes]) -> None:
+            self._session.publish(result[1])
+            self.status.setText(f"{_count(result[0], 'missing video')} found there.")
+            self._edited()
+
+        self._submit("Look for missing videos", look, found, "train-paths", lane=Lane.IO)
+
+    # -- inside -------------------------------------------------------------------------------------------------------
+
+    def _submit(
+        self, title: str, work: Callable[[JobContext], Any], on_done: Callable, key: str, lane: Lane = Lane.DB
+    ) -> None:
+        self._runner.submit(lane, title, work, on_done=on_done, on_failed=self._complain, quiet=True, supersedes=key)
+
+    def _complain(self, error: EightCutError) -> None:
+        dialog = error_dialog(self if self.isVisible() else self.parentWidget(), error)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _connect(self, bridge: SessionBridge, manage_negatives: Callable[[], None]) -> None:
+        self.form.edited.connect(self._edited)
+        self.form.scan_exports.toggled.connect(self._scan_exports_switched)
+        self.form.manage_requested.connect(manage_negatives)
+        self.form.update_paths_requested.connect(self._update_paths)
+        self.report.restore_requested.connect(self._restore)
+        self.report.pin_requested.connect(self._pin)
+        self.train.clicked.connect(self.start)
+        self.cancel.clicked.connect(lambda: self._job.cancel() if self._job else None)
+        self.use.clicked.connect(self.accept)
+        self.dismiss.clicked.connect(self.reject)
+        self._runner.job_changed.connect(self._job_changed)
+        bridge.changed.connect(self._follow_changes)
+
+    def _follow_changes(self, changes: Changes) -> None:
+        if not self.isVisible():
+            return
+        if changes.touches(Kind.CLIPS):
+            self.refresh()
+        elif changes.touches(Kind.NEGATIVES):
+            self._edited()
+
+    def _lay_out(self) -> None:
+        right = QWidget()
+        words = QVBoxLayout(right)
+        words.setContentsMargins(Space.M, 0, 0, 0)
+        words.setSpacing(Space.S)
+        for label in (self.statistics, self.details, self.warnings):
+            words.addWidget(label)
+        words.addWidget(self.report, 1)
+        halves = QSplitter()
+        halves.setChildrenCollapsible(False)
+        halves.addWidget(self.form)
+        halves.addWidget(right)
+        halves.setStretchFactor(1, 1)
+        halves.setSizes([400, DEFAULT_SIZE_PX[0] - 400])
+        buttons = QHBoxLayout()
+        buttons.setSpacing(Space.S)
+        buttons.addWidget(self.status, 1)
+        for button in (self.cancel, self.dismiss, self.use, self.train):
+            button.setAutoDefault(False)
+            buttons.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
+        column.setSpacing(Space.M)
+        column.addWidget(halves, 1)
+        column.addWidget(self.progress)
+        column.addLayout(buttons)
+
+
+def details(found: Forecast) -> str:
+    """What else would be learned from, in one line."""
+    parts = [f"{found.seconds:.0f} s of marked sound"]
+    if found.negatives:
+        parts.append(_count(found.negatives, "negative clip"))
+    if found.hard:
+        parts.append(_count(found.hard, "hard negative"))
+    if found.missing:
+        parts.append(f"{_count(len(found.missing), 'video')} missing")
+    return " · ".join(parts)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
