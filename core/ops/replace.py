@@ -91,7 +91,7 @@ def commit(db: ProcessedDB, job: ExportJob, trash: Path, ctx: JobContext) -> Cha
     new = {clip.path: clip.id for clip in db.trash.of_batches([job.batch_id])}
     staged = {new[clip.path]: staged_path(job, clip) for clip in job.clips}
     old = [clip.id for clip in db.trash.of_batches([job.replaces])]
-    return swap(db, trash, leaving=old, coming=tuple(staged), staged=staged, ctx=ctx)
+    return swap(db, trash, leaving=old, coming=tuple(staged), staged=staged, own_job=job.id, ctx=ctx)
 
 
 def finished(db: ProcessedDB, job: ExportJob) -> bool:

@@ -33,16 +33,18 @@ def swap(
     coming: Sequence[int] = (),
     *,
     staged: Mapping[int, str] | None = None,
+    own_job: int = 0,
     ctx: JobContext | None = None,
 ) -> Changes:
     """Let clips leave and others come; row ids stay. Clips that are where they should be already are left alone.
 
     A file that leaves goes to `trash`, unless a clip of another profile or batch uses it: then only the row goes.
-    A clip that comes gets its file back from the trash, or from `staged` (clip id to path) where it was just made.
+    A clip that comes gets its file back from the trash, or from `staged` (clip id to path) where `own_job` made it.
     `dataset.json` is due afterwards, see `core.ops.manifest.follow`.
 
     Raises:
-        UserError: a file was deleted for good meanwhile, or another file has its name; nothing has changed.
+        UserError: a file was deleted for good meanwhile, another file has its name, or a clip is being exported;
+            nothing has changed.
         EnvironmentProblem: a file cannot be moved; nothing has changed.
         Cancelled: `ctx` was cancelled; nothing has changed.
     """
@@ -51,6 +53,8 @@ def swap(
     back = [clip for clip in db.trash.clips(coming) if not clip.live]
     if not gone and not back:
         return Changes()
+    if db.trash.being_exported({clip.batch_id for clip in gone}, own_job):
+        raise UserError("This batch is being exported", "Its files are not all there yet", "Wait for it, or cancel it")
     used = db.trash.used_by_others([clip.path for clip in gone], {clip.id for clip in gone})
     goes = [item for clip in gone if clip.path not in used for item in _to_trash(clip, trash)]
     comes = _from_trash(db, back, staged, {item.original for item in goes})

@@ -72,6 +72,16 @@ class TrashStore:
         )
         return {row["path"]: row["name"] for row in rows if row["id"] not in leaving}
 
+    def being_exported(self, batch_ids: Iterable[int], own_job: int = 0) -> bool:
+        """Whether an export waits or runs that makes, or makes anew, one of these batches; `own_job` does not count."""
+        rows = self._in_chunks(
+            "SELECT id FROM export_jobs WHERE state IN ('waiting', 'running') AND batch_id IN ({marks})", batch_ids
+        ) + self._in_chunks(
+            "SELECT id FROM export_jobs WHERE state IN ('waiting', 'running') AND replaces_batch_id IN ({marks})",
+            batch_ids,
+        )
+        return any(row[0] != own_job for row in rows)
+
     # -- one change ---------------------------------------------------------------------------------------------------
 
     def begin(

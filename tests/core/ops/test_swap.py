@@ -15,6 +15,7 @@ import pytest
 
 from core.changes import Kind
 from core.db import ProcessedDB
+from core.domain.export import JobState
 from core.errors import Cancelled, EnvironmentProblem, UserError
 from core.job import JobContext
 from core.media import relocate
@@ -327,6 +328,21 @@ def test_cancelling_a_long_move_leaves_everything(db: ProcessedDB, source: Path,
         trash.delete(db, bin_, ids(db, job.batch_id), ctx)
     assert tree(dogs) == before
     assert db.trash.open_swaps() == []
+
+
+def test_a_batch_that_is_being_exported_cannot_be_deleted(
+    db: ProcessedDB, source: Path, dogs: Path, bin_: Path
+) -> None:
+    asked = request(db, source, dogs)
+    job = cut(db, asked)
+    before, clips = tree(dogs), ids(db, job.batch_id)
+    planned = replace.plan(db, asked, job.batch_id)
+    with pytest.raises(UserError, match="being exported"):
+        trash.delete(db, bin_, clips)
+    assert tree(dogs) == before
+    db.jobs.set_state(planned.id, JobState.CANCELLED)
+    trash.delete(db, bin_, clips)
+    assert tree(dogs) == {}
 
 
 KILL = """
