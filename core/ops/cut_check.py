@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from core.domain.clip import CLIPS_RANGE, DURATION_RANGE_S, SPREAD_RANGE_S, Batch, illegal_name_reason
+from core.domain.crop_plan import MAX_SPEED_RANGE, CropKeyframe, CropPlan, complaint
 from core.domain.export import CutRequest, ExportSettings, parse_rate
 from core.domain.media import MediaInfo
 from core.domain.name_template import preview
@@ -40,6 +41,7 @@ def check_request(request: CutRequest, ctx: JobContext) -> CutRequest:
     """
     _check_names(request)
     _check_settings(request.settings)
+    _check_crop(request)
     _check_rate(request.settings)
     _check_batch(request.batch)
     _check_template(request)
@@ -77,6 +79,16 @@ def _check_settings(settings: ExportSettings) -> None:
         raise UserError(f"Audio cannot be {settings.audio}", "", f"Choose one of {', '.join(AUDIO_CHOICES)}")
     if settings.short_side is not None and settings.short_side < 0:
         raise UserError("A picture cannot be smaller than nothing", "", "Choose a short side in pixels, 0 to keep it")
+
+
+def _check_crop(request: CutRequest) -> None:
+    plan, settings = request.crop_plan or CropPlan(), request.settings
+    base = CropKeyframe(0.0, settings.portrait_ratio, settings.crop_center)
+    # Those beyond the end are left out, for no clip starts there.
+    for each in (base, *plan.keyframes):
+        if reason := complaint(each):
+            raise UserError("The clips cannot be cropped like this", reason.capitalize(), "Choose another crop")
+    _check_range("The speed of a moving crop", plan.max_speed, MAX_SPEED_RANGE)
 
 
 def _check_rate(settings: ExportSettings) -> None:

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from core.domain.crop import Crop
 from core.domain.timecode import format_time
-from ui.crop.overlay import paint_crop
+from ui.crop.overlay import NO_TRIM, Trim, kept_area, paint_crop
 from ui.theme import Space, current, qcolor
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ class EndFrameView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._image: QImage | None = None
-        self._size: tuple[int, int] | None = None
-        self._crop = Crop()
+        self._size = (1, 1)
+        self._crop, self._trim = Crop(), NO_TRIM
         self._caption = ""
         self._text = "Open a video to see where its batch ends"
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -37,7 +37,9 @@ class EndFrameView(QWidget):
         """The line under the picture, or the text in its place."""
         return self._caption if self._image is not None else self._text
 
-    def show_picture(self, rgb: np.ndarray, size: tuple[int, int], time_s: float, crop: Crop) -> None:
+    def show_picture(
+        self, rgb: np.ndarray, size: tuple[int, int], time_s: float, crop: Crop, trim: Trim = NO_TRIM
+    ) -> None:
         """Show a frame.
 
         Args:
@@ -46,7 +48,7 @@ class EndFrameView(QWidget):
         """
         height, width, _ = rgb.shape
         self._image = QImage(rgb.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
-        self._size, self._crop = size, crop
+        self._size, self._crop, self._trim = size, crop, trim
         self._caption = f"Last frame  {format_time(time_s)}" + (f"  ·  {crop.ratio}" if crop.ratio else "")
         self.setAccessibleDescription(self._caption)
         self.update()
@@ -86,8 +88,8 @@ class EndFrameView(QWidget):
             painter.drawImage(rect, self._image)
             line = QRectF(self.rect()).adjusted(Space.S, self.height() - CAPTION_PX, -Space.S, 0)
             painter.drawText(line, int(Qt.AlignmentFlag.AlignCenter), self._caption)
-            if self._crop.ratio and self._size:
+            if self._crop.ratio or self._trim != NO_TRIM:
                 painter.save()
-                paint_crop(painter, rect, self._size, self._crop)
+                paint_crop(painter, rect, kept_area(rect, self._size, self._crop, self._trim))
                 painter.restore()
         painter.end()

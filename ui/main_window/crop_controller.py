@@ -39,6 +39,7 @@ class CropViews:
     """Where a crop is seen and touched. `surface` is the player's; `show_on_timeline` takes scene keyframes."""
 
     page: CropPage
+    overlay: CropOverlay
     surface: QWidget
     show_on_timeline: Callable[[tuple[SceneKeyframe, ...]], None]
 
@@ -68,7 +69,7 @@ class CropController(QObject):
         self._page, self._surface, self._show_on_timeline = views.page, views.surface, views.show_on_timeline
         self._undo = undo
         self._notices = notices
-        self._overlay = CropOverlay()
+        self._overlay = views.overlay
         self._surface.add_overlay(self._overlay)
         self._seen: object = None
         self._page.show_options(crops.options)
@@ -281,7 +282,7 @@ class CropController(QObject):
         if self._seen == (crop, source):
             return
         self._seen = (crop, source)
-        self._overlay.crop, self._overlay.label = crop, crop.ratio
+        self._overlay.crop = crop
         self._surface.update()
         self._page.show_crop(self._size, crop, source or self._crops.base, source is not None)
         self._page.keyframes.show_keyframes(self._crops.with_proposals, source, self._state.duration_s or None)

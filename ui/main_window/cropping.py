@@ -11,6 +11,7 @@ from core.paths import DataPaths
 from ui import settings as keys
 from ui.action_table import Act
 from ui.crop.end_frame import EndFrameView
+from ui.crop.overlay import CropOverlay, Trim
 from ui.crop.page import CropPage
 from ui.jobs.runner import JobRunner
 from ui.main_window.crop_controller import CropController, CropViews
@@ -55,18 +56,23 @@ class Cropping(QObject):
         window.control_deck.add_panel(self.page, TITLE)
         self.end_frame = EndFrameView()
         self.dock = self._build_dock()
-        EndFrameController(runner, state, self.crops, self.end_frame)
+        self._ends = EndFrameController(runner, state, self.crops, self.end_frame, self._trim)
+        window.deck.edited.connect(surface.update)
         self.track = TrackController(runner, state, self.crops, self.page.keyframes, window.notices, paths)
 
     def join(self, timeline: TimelinePresenter, playback: PlaybackController, export: ExportController) -> None:
         """Connect with those who show, move and export; called once."""
         db, bridge, undo, state, player, surface = self._parts
-        views = CropViews(self.page, surface, timeline.show_keyframes)
+        views = CropViews(self.page, CropOverlay(self._trim), surface, timeline.show_keyframes)
         self.controller = CropController(
             db, bridge, state, self.crops, player, playback, views, undo, self._window.notices
         )
         export.prepare = self.crops.applied
         self.controller.bind(self._window.actions_table, export.export)
+
+    def _trim(self) -> Trim:
+        settings = self._window.deck.values.settings
+        return Trim(settings.short_side, settings.side_step)
 
     def _build_dock(self) -> QDockWidget:
         dock = QDockWidget("End frame", self._window)

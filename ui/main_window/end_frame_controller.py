@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QObject, QTimer
@@ -11,6 +12,7 @@ from core.domain.export import CutRequest, ExportSettings
 from core.errors import EightCutError
 from core.ops.crops import end_frame, end_time_s
 from ui.crop.end_frame import EndFrameView
+from ui.crop.overlay import Trim
 from ui.jobs.runner import JobRunner, Lane
 from ui.main_window.crop_state import CropState
 from ui.main_window.cutting_state import CuttingState
@@ -25,12 +27,15 @@ REST_MS = 60
 class EndFrameController(QObject):
     """Decodes only what is seen, one frame at a time, and only when the frame is another one."""
 
-    def __init__(self, runner: JobRunner, state: CuttingState, crops: CropState, view: EndFrameView) -> None:
+    def __init__(
+        self, runner: JobRunner, state: CuttingState, crops: CropState, view: EndFrameView, trim: Callable[[], Trim]
+    ) -> None:
         super().__init__(state)
         self._runner = runner
         self._state = state
         self._crops = crops
         self._view = view
+        self._trim = trim
         self._still: Still | None = None
         self._still_of: tuple[str, float] | None = None
         self._rest = QTimer(self)
@@ -90,7 +95,7 @@ class EndFrameController(QObject):
         info = self._state.info
         if info is not None and info.video is not None:
             size = (info.video.width, info.video.height)
-            self._view.show_picture(still.rgb, size, still.time_s, self._last_crop(still.time_s))
+            self._view.show_picture(still.rgb, size, still.time_s, self._last_crop(still.time_s), self._trim())
 
     def _last_crop(self, time_s: float) -> Crop:
         """The crop of the last clip as it stands in its last frame."""

@@ -13,10 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from core.domain.crop import RATIOS, Crop, center_range, crop_rect
 from core.domain.crop_plan import CropKeyframe
+from core.domain.frame_size import kept_rect
 from ui.crop.bar import CropBar
 from ui.crop.end_frame import CAPTION_PX, EndFrameView
 from ui.crop.keyframe_list import KeyframeList
-from ui.crop.overlay import CropOverlay, kept_area
+from ui.crop.overlay import CropOverlay, Trim, kept_area
 from ui.crop.page import CropOptions, CropPage
 
 WIDE, NARROW = (1920, 1080), (1080, 2400)
@@ -57,6 +58,22 @@ def test_what_is_left_out_is_dimmed_to_the_pixel(qapp, crop: Crop) -> None:
     # The frame lies just outside of what is kept.
     assert set(dimmed) == set(range(320)) - set(range(max(0, rect.x - 2), rect.x + rect.width + 2))
     assert all(row[x] == 128 for x in range(rect.x + 1, rect.x + rect.width - 1))
+
+
+def test_sides_that_are_trimmed_are_dimmed_too(qapp) -> None:
+    """For a model that wants sides divisible by 32 the clip is smaller than its crop."""
+    crop, picture = Crop("9:16", 0.5), QRectF(0, 0, 320, 180)
+    kept = kept_area(picture, (320, 180), crop, Trim(None, 32))
+    rect = kept_rect(320, 180, crop, None, 32)
+    assert (kept.width(), kept.height()) == (rect.width, rect.height) == (96, 160)
+    image = QImage(320, 180, QImage.Format.Format_RGB32)
+    image.fill(QColor("#808080"))
+    overlay = CropOverlay(lambda: Trim(None, 32))
+    overlay.size = (320, 180)
+    painter = QPainter(image)
+    overlay(painter, picture)
+    painter.end()
+    assert image.pixelColor(160, 3).lightness() < 100, "without a crop as well: 180 rows become 160"
 
 
 def test_without_a_ratio_nothing_is_painted(qapp) -> None:
