@@ -37,6 +37,8 @@ TOKENS: Mapping[str, str] = {
     "time": "the time of the export, 14-03-07",
 }
 _TOKEN = re.compile(r"\{([^{}]*)\}")
+_NOTHING = "\0"
+_EMPTY = re.compile(r"\0[_\- ]|[_\- ]\0|\0")
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*{}]+')
 # Longer values are cut, so that one long file name does not make every template illegal.
 _MAX_VALUE_BYTES = 80
@@ -172,7 +174,9 @@ def _start(request: CutRequest, index: int) -> str:
 
 
 def _fill(template: str, values: Mapping[str, str]) -> str:
-    return _TOKEN.sub(lambda match: values[match[1]], template).strip(" ")
+    """What stands for nothing takes the separator beside it along."""
+    filled = _TOKEN.sub(lambda match: values[match[1]] or _NOTHING, template)
+    return _EMPTY.sub("", filled).strip(" ")
 
 
 def _first_double(names: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QToolButton,
     QVBoxLayout,
@@ -36,6 +37,7 @@ NO_PRESET = "None"
 DeckValues = DeckShape
 AUDIO_CHOICES = (("Lossless", "lossless"), ("AAC", "aac"), ("None", "none"))
 RESIZE_LIMIT_PX = 4320
+ACT_WIDTH_PX = 200
 
 
 class ExportDeck(QWidget):
@@ -106,6 +108,8 @@ class ExportDeck(QWidget):
     def show_presets(self, names: list[str], current: str, meaning: str) -> None:
         """Offer these presets; `current` is the one that holds, or empty, and `meaning` what it is for."""
         names = [NO_PRESET, *names]
+        if current and current not in names:
+            names.insert(1, current)
         blocked = self.preset.blockSignals(True)
         if names != [self.preset.itemText(row) for row in range(self.preset.count())]:
             self.preset.clear()
@@ -171,6 +175,7 @@ class ExportDeck(QWidget):
         self.preset.addItem(NO_PRESET)
         self.options = QToolButton(self)
         self.options.setText("More…")
+        self.options.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.options.setToolTip("Quality, encoder, frame rate, names of files, presets of your own")
         self.names = ElidedLabel(parent=self)
         self.names.setProperty("muted", True)
@@ -201,7 +206,7 @@ class ExportDeck(QWidget):
             ("Label", self.label, 4),
             ("Category", self.category, 2),
             ("Name", self.name, 2),
-            ("Folder", folder, 7),
+            ("Folder", folder, 8),
         )
         second = (
             ("Duration", self.duration_s, 2),
@@ -210,16 +215,19 @@ class ExportDeck(QWidget):
             ("Short side", self.resize_px, 2),
             ("Format", self.format, 2),
             ("Audio", self.audio, 2),
-            ("Preset", preset, 3),
+            ("Preset", preset, 4),
         )
         for row, fields in ((0, first), (2, second)):
             column = 0
             for caption, field, span in fields:
                 self._add_field(grid, row, column, span, caption, field)
                 column += span
-        for column in range(15):
+        for column in range(16):
             grid.setColumnStretch(column, 1)
-        act = QVBoxLayout()
+        self._act = QWidget(self)
+        self._act.setFixedWidth(ACT_WIDTH_PX)
+        act = QVBoxLayout(self._act)
+        act.setContentsMargins(0, 0, 0, 0)
         act.setSpacing(Space.XS)
         act.addStretch(1)
         act.addWidget(self.problem)
@@ -230,7 +238,7 @@ class ExportDeck(QWidget):
         layout.setContentsMargins(Space.M, Space.S, Space.M, Space.M)
         layout.setSpacing(Space.L)
         layout.addLayout(grid, 1)
-        layout.addLayout(act)
+        layout.addWidget(self._act)
 
     @staticmethod
     def _add_field(

@@ -77,11 +77,12 @@ class ExportOptions(QDialog):
         self._silent = False
 
     def show_presets(self, presets: Sequence[Preset], current: str, shape: DeckShape) -> None:
-        """Offer these; `current` is the name of the one that holds, or empty."""
+        """Offer these; `current` is the name of the one that holds, or says which was changed, or is empty."""
         self._silent = True
         self._presets = presets
         self.preset.clear()
-        self.preset.addItems([NO_PRESET, *(preset.name for preset in presets)])
+        names = [NO_PRESET, *(preset.name for preset in presets)]
+        self.preset.addItems(names if not current or current in names else [NO_PRESET, current, *names[1:]])
         self.preset.setCurrentText(current or NO_PRESET)
         chosen = next((preset for preset in presets if preset.name == current), None)
         self.meaning.setText(chosen.meaning if chosen else _no_preset(shape.settings))

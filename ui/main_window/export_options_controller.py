@@ -96,6 +96,8 @@ class ExportOptionsController(QObject):
         """Set what a preset sets; an empty name drops the rules of the last one and changes nothing else."""
         values = self._deck.values
         preset = next((each for each in self.presets if each.name == name), None)
+        if name and preset is None:
+            return  # what is shown for a preset that was changed by hand
         shape = preset.applied(values) if preset else replace(values, settings=replace(values.settings, training=""))
         self._show_in_deck(shape)
 
@@ -143,8 +145,9 @@ class ExportOptionsController(QObject):
             self._timer.start()
 
     def _current(self, values: DeckValues) -> str:
-        """The name of the first preset that would change nothing."""
-        return next((preset.name for preset in self.presets if preset.applied(values) == values), "")
+        """The name of the first preset that would change nothing, else whose rules hold, else empty."""
+        changed = f"{values.settings.training} (changed)" if values.settings.training else ""
+        return next((preset.name for preset in self.presets if preset.applied(values) == values), changed)
 
     @staticmethod
     def _meaning(presets: Sequence[Preset], current: str) -> str:
