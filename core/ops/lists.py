@@ -144,8 +144,14 @@ def take_out(db: ProcessedDB, list_id: int, keys: Iterable[EntryKey]) -> Changes
     return LISTS
 
 
-def put_back(db: ProcessedDB, list_id: int, keys: Iterable[EntryKey]) -> Changes:
-    """Undo `take_out`: every row where it stood."""
+def places_of(db: ProcessedDB, list_id: int, keys: Iterable[EntryKey]) -> dict[EntryKey, int]:
+    """Where these rows of a list stand, for `put_back`."""
+    places = db.lists.places(list_id)
+    return {key: places[key] for key in keys if key in places}
+
+
+def put_back(db: ProcessedDB, list_id: int, keys: Iterable[EntryKey] | Mapping[EntryKey, int]) -> Changes:
+    """Undo `take_out`: with their places, every row where it stood."""
     db.lists.put_back(list_id, keys)
     return LISTS
 

@@ -31,7 +31,9 @@ def rebuild(db: ProcessedDB, folder: str | os.PathLike[str], moved_away: Iterabl
     """
     root = Path(folder)
     with _writing:
-        entries = [_entry(row, root) for row in db.clips.manifest_entries(str(folder))]
+        # Profiles that were copied share files: one entry for each file, that of the older profile.
+        rows = {row["path"]: row for row in reversed(db.clips.manifest_entries(str(folder)))}
+        entries = [_entry(row, root) for row in reversed(rows.values())]
         aside = manifest.write(root, entries, moved_away)
     if aside:
         _log.info("%s could not be understood and was kept as %s", root / manifest.FILE_NAME, aside.name)

@@ -126,12 +126,15 @@ class ListStore:
             return {key: places[key] for key in changed}
 
     def take_out(self, list_id: int, keys: Iterable[EntryKey]) -> None:
-        """Take rows off a list; `put_back` brings them back to where they stood."""
+        """Take rows off a list; `put_back` brings them back."""
         self._mark(list_id, keys, utc_now())
 
-    def put_back(self, list_id: int, keys: Iterable[EntryKey]) -> None:
-        """Undo `take_out`."""
-        self._mark(list_id, keys, None)
+    def put_back(self, list_id: int, keys: Iterable[EntryKey] | Mapping[EntryKey, int]) -> None:
+        """Undo `take_out`. With the places the rows had, also those that were added again meanwhile stand there."""
+        with self._db.write():
+            self._mark(list_id, keys, None)
+            if isinstance(keys, Mapping):
+                self.set_places(list_id, keys)
 
     def add_separator(self, list_id: int, text: str, index: int) -> Separator:
         """A new line before what stands at `index`."""

@@ -87,7 +87,7 @@ class ListController(QObject):
         self._push(
             f"Remove {what} from the list",
             partial(lists.take_out, self._db, list_id, keys),
-            partial(lists.put_back, self._db, list_id, keys),
+            partial(lists.put_back, self._db, list_id, lists.places_of(self._db, list_id, keys)),
         )
         if self._state.media in rows:
             self._media.close()
