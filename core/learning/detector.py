@@ -81,9 +81,9 @@ class Gathered:
 
 def gather(recordings: Sequence[Recording], rng: np.random.Generator, ctx: JobContext) -> Gathered:
     """Fit the features, find the sound in the clips, draw the background: from these recordings and nothing else."""
-    first = next(one.embedded for one in recordings if len(one.embedded.vectors))
+    first = recordings[0].embedded
     hop_s = float(first.starts_s[1] - first.starts_s[0]) if len(first.starts_s) > 1 else first.span_s
-    features = Features.fit([one.embedded for one in recordings if len(one.embedded.vectors)], rng)
+    features = Features.fit([one.embedded for one in recordings], rng)
     width = 2 * (features.basis.shape[1] or first.vectors.shape[1])
     shares = _shares([len(one.far) for one in recordings], min(_POOL_ROWS, _POOL_NUMBERS // width))
     bags, weak, stated, groups = [], [], [], []

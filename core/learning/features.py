@@ -45,8 +45,16 @@ class Features:
             yield np.concatenate([own, own - _between(at, middles, surroundings)], axis=1)
 
     def rows(self, recording: EmbeddedLike, chosen: np.ndarray) -> np.ndarray:
-        """float32[len(chosen), 2K] of some grains, by index: the same numbers as in `blocks`."""
-        own = self._reduce(finite(recording.vectors[chosen]))
+        """float32[len(chosen), 2K] of some grains, by index: to the bit the same numbers as in `blocks`."""
+        if self.mean.size:
+            # A product of matrices depends on their shapes in its last bits, so the same blocks are multiplied.
+            own = np.empty((len(chosen), self.basis.shape[1]), np.float32)
+            for start in np.unique(chosen // _BLOCK) * _BLOCK:
+                inside = (chosen >= start) & (chosen < start + _BLOCK)
+                block = self._reduce(finite(recording.vectors[start : start + _BLOCK]))
+                own[inside] = block[chosen[inside] - start]
+        else:
+            own = finite(recording.vectors[chosen])
         return np.concatenate([own, own - _between(chosen, *self._surroundings(recording))], axis=1)
 
     def all(self, recording: EmbeddedLike) -> np.ndarray:

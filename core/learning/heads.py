@@ -20,6 +20,7 @@ _LINEAR_STRENGTH = 0.02
 _LINEAR_SHARE = 0.3
 _STATED_WEIGHT = 2.0
 _BOOSTING_COMPONENTS = 64
+_BOOSTING_STEPS, _BOOSTING_MEMBERS = 40, 2
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def fit_heads(kinds: Sequence[str], pool: Pool, ratio: float, rng: np.random.Gen
     if "blend" in kinds:
         found["blend"] = Blend((found["logistic"], found["trees"]), (_LINEAR_SHARE, 1.0))
     if "boosting" in kinds:
-        found["boosting"] = _fit_boosting(draws[0], seed)
+        found["boosting"] = _fit_boosting(draws[:_BOOSTING_MEMBERS], seed)
     return {kind: found[kind] for kind in kinds}
 
 
@@ -121,23 +122,30 @@ def _fit_trees(draws: Sequence[Draw], seed: int) -> Forest:
     return Forest.of_trees(*forests)
 
 
-def _fit_boosting(draw: Draw, seed: int) -> Head:
+def _fit_boosting(draws: Sequence[Draw], seed: int) -> Head:
+    """Boosting on the leading components of the standardised columns, where there are many columns."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    model = HistGradientBoostingClassifier(
-        max_iter=80,
-        max_leaf_nodes=15,
-        min_samples_leaf=5,
-        l2_regularization=1.0,
-        early_stopping=False,
-        random_state=seed,
-    )
-    width = draw.x.shape[1]
-    if width <= 2 * _BOOSTING_COMPONENTS:
-        return Forest.of_boosting(model.fit(draw.x, draw.y, draw.weight))
-    mean = draw.x.mean(axis=0)
-    centred = draw.x - mean
-    power, sides = np.linalg.eigh(centred @ centred.T)
-    power, sides = power[-_BOOSTING_COMPONENTS:], sides[:, -_BOOSTING_COMPONENTS:]
-    basis = centred.T @ (sides / np.sqrt(np.maximum(power, 1e-6 * power[-1])))
-    return Projected(mean, basis, Forest.of_boosting(model.fit((draw.x - mean) @ basis, draw.y, draw.weight)))
+    rows = np.concatenate([draw.x for draw in draws])
+    centre, spread = rows.mean(axis=0), rows.std(axis=0)
+    width = rows.shape[1]
+    basis = np.eye(width, dtype=np.float32)
+    if width > _BOOSTING_COMPONENTS:
+        scale = np.maximum(spread, 0.3 * spread.mean()) + 1e-6
+        sample = (draws[0].x - centre) / scale
+        power, sides = np.linalg.eigh(sample @ sample.T)
+        power, sides = power[-_BOOSTING_COMPONENTS:], sides[:, -_BOOSTING_COMPONENTS:]
+        basis = (sample.T @ (sides / np.sqrt(np.maximum(power, 1e-6 * power[-1])))) / scale[:, None]
+    models = [
+        HistGradientBoostingClassifier(
+            max_iter=_BOOSTING_STEPS,
+            max_leaf_nodes=15,
+            min_samples_leaf=5,
+            l2_regularization=1.0,
+            max_features=0.3,
+            early_stopping=False,
+            random_state=(seed + number) % 2**31,
+        ).fit((draw.x - centre) @ basis, draw.y, draw.weight)
+        for number, draw in enumerate(draws)
+    ]
+    return Projected(centre, basis, Forest.of_boosting(*models))

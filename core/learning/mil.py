@@ -67,12 +67,22 @@ def _whitening(negatives: np.ndarray, rng: np.random.Generator) -> tuple[np.ndar
     centre, spread = sample.mean(axis=0), sample.std(axis=0)
     scale = np.maximum(spread, 0.3 * spread.mean()) + 1e-6
     standard = (sample - centre) / scale
-    power, sides = np.linalg.eigh((standard @ standard.T).astype(np.float64))
-    count = int(np.clip(np.sum(power > 1e-6 * power[-1]), 1, _COMPONENTS))
-    power, sides = np.maximum(power[::-1][:count], 1e-12), sides[:, ::-1][:, :count]
-    deviation = np.sqrt(power / len(sample))
-    basis = standard.T @ (sides / (np.sqrt(power) * (deviation + 0.1 * deviation[0]))).astype(np.float32)
+    deviation, basis = _components(standard)
+    basis = basis / (deviation + 0.1 * deviation[0]).astype(np.float32)
     return centre, (basis / scale[:, None]).astype(np.float32)
+
+
+def _components(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(spread along each leading component, strongest first; the components as orthonormal columns)."""
+    count, width = rows.shape
+    if width <= count:
+        power, sides = np.linalg.eigh((rows.T @ rows).astype(np.float64))
+    else:
+        power, sides = np.linalg.eigh((rows @ rows.T).astype(np.float64))
+    kept = int(np.clip(np.sum(power > 1e-6 * power[-1]), 1, _COMPONENTS))
+    power, sides = np.maximum(power[::-1][:kept], 1e-12), sides[:, ::-1][:, :kept].astype(np.float32)
+    basis = sides if width <= count else rows.T @ (sides / np.sqrt(power).astype(np.float32))
+    return np.sqrt(power / count), basis
 
 
 class _Background:

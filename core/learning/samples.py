@@ -78,7 +78,7 @@ def select(examples: Sequence[MediaExamples], options: TrainOptions, ctx: JobCon
     for step in _MARGIN_STEPS:
         ctx.check()
         margin = options.neg_margin_s * step
-        recordings = tuple(_sort(example, margin, options) for example in examples)
+        recordings = tuple(_sort(example, margin, options) for example in examples if len(example.embedded.vectors))
         negatives = sum(len(one.far) + len(one.stated) for one in recordings)
         with_negatives = sum(bool(len(one.far) + len(one.stated)) for one in recordings)
         if negatives >= 10 * wanted and 2 * with_negatives >= len(recordings):

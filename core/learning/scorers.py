@@ -112,17 +112,19 @@ class Forest:
         return cls._join(parts, max(tree.max_depth for tree in trees))
 
     @classmethod
-    def of_boosting(cls, fitted: Any) -> Forest:
-        """From a fitted `HistGradientBoostingClassifier` of two classes without categories or missing values."""
-        parts = []
-        for (predictor,) in fitted._predictors:
-            nodes = predictor.nodes
-            leaf = nodes["is_leaf"].astype(bool)
-            parts.append(
-                (nodes["feature_idx"], nodes["num_threshold"], nodes["left"], nodes["right"], nodes["value"], leaf)
-            )
-        depth = max(int(predictor.nodes["depth"].max()) for (predictor,) in fitted._predictors)
-        return cls._join(parts, depth, float(np.ravel(fitted._baseline_prediction)[0]), "logistic")
+    def of_boosting(cls, *fitted: Any) -> Forest:
+        """From `HistGradientBoostingClassifier`s of two classes without categories or missing values: the mean of
+        their logits.
+        """
+        parts, depth, bias = [], 0, 0.0
+        for model in fitted:
+            bias += float(np.ravel(model._baseline_prediction)[0]) / len(fitted)
+            for (predictor,) in model._predictors:
+                nodes = predictor.nodes
+                leaf, value = nodes["is_leaf"].astype(bool), nodes["value"] / len(fitted)
+                parts.append((nodes["feature_idx"], nodes["num_threshold"], nodes["left"], nodes["right"], value, leaf))
+                depth = max(depth, int(nodes["depth"].max()))
+        return cls._join(parts, depth, bias, "logistic")
 
     @classmethod
     def _join(cls, parts: Sequence[tuple], depth: int, bias: float = 0.0, link: str = "identity") -> Forest:

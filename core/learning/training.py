@@ -22,6 +22,8 @@ from core.learning.trained import Trained
 
 # Cross-validation of few clips is noisy: a preferred head is left only for one that is clearly better.
 _CLEARLY = 0.01
+# With fewer clips boosting was behind the others wherever it was measured, and took ten times as long.
+_BOOSTING_FROM = 50
 
 
 def train(
@@ -33,6 +35,8 @@ def train(
         UserError: the data cannot make a model; says why.
         Cancelled: through `ctx`.
     """
+    # Before the limit: it only reaches libraries that are loaded.
+    import sklearn.ensemble  # noqa: F401
     from threadpoolctl import threadpool_limits
 
     options, ctx = options or TrainOptions(), ctx or JobContext()
@@ -49,7 +53,7 @@ def _train(examples: Sequence[MediaExamples], options: TrainOptions, ctx: JobCon
     ctx.progress(0, 1, "Choosing examples")
     selection = select(examples, options, ctx)
     grouping, parts = folds(selection)
-    kinds = KINDS if options.head == "auto" else (options.head,)
+    kinds = _candidates(selection) if options.head == "auto" else (options.head,)
     gathered = gather(selection.recordings, _rng(options, 0), ctx)
     found = {id(one.embedded): grains for one, grains in zip(selection.recordings, gathered.found, strict=True)}
     evaluated = _cross_validate([(part, part) for part in parts], kinds, found, options, ctx)
@@ -72,7 +76,7 @@ def _train(examples: Sequence[MediaExamples], options: TrainOptions, ctx: JobCon
         "fit_s": time.perf_counter() - began,
     }
     ctx.progress(1, 1, "Trained")
-    width = next(one.embedded.vectors.shape[1] for one in selection.recordings if len(one.embedded.vectors))
+    width = selection.recordings[0].embedded.vectors.shape[1]
     return Trained(detector, width, _meta(selection, gathered, options), report)
 
 
@@ -108,6 +112,11 @@ def _cross_validate(
             "Cut clips from one more video, or make the margin smaller",
         )
     return {kind: evaluate(ones, _rng(options, 100)) for kind, ones in scored.items()}
+
+
+def _candidates(selection: Selection) -> tuple[str, ...]:
+    """Kinds of head to compare: all, but boosting only where there is much to learn from."""
+    return tuple(kind for kind in KINDS if kind != "boosting" or selection.positives >= _BOOSTING_FROM)
 
 
 def _choose(evaluated: Mapping[str, Evaluated]) -> str:
