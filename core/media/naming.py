@@ -141,8 +141,10 @@ def sync(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def place(made: Path, final: Path) -> None:
+def place(made: Path, final: Path, *, durable: bool = True) -> None:
     """Give a finished file its name, which another file may have taken in the meantime.
+
+    `durable` has the name on the disk itself before this returns; otherwise the caller calls `sync_folder` for many.
 
     Raises:
         FileExistsError: it has; both files stay as they are.
@@ -162,10 +164,14 @@ def place(made: Path, final: Path) -> None:
         made.replace(final)
     else:
         made.unlink()
-    _sync_folder(final.parent)
+    if durable:
+        sync_folder(final.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk itself."""
+    if sys.platform == "win32":
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         # Some file systems cannot; then the name is as safe as they make it.

@@ -13,7 +13,7 @@ from pathlib import Path
 from blake3 import blake3
 
 from core.job import JobContext
-from core.media.naming import place, remove_if_empty
+from core.media.naming import place, sync_folder
 
 _BLOCK_BYTES = 4 * 1024 * 1024
 _MARK = ".8cut-moving-"
@@ -50,8 +50,8 @@ def on_one_disk(paths: Iterable[str | os.PathLike[str]]) -> bool:
 def move(source: Path, target: Path, ctx: JobContext | None = None) -> None:
     """Give a file or folder another place; the folders above `target` are made.
 
-    Within a disk that is a rename. Onto another disk it is copied under a hidden name, read back, named, and only then
-    removed here. After a crash, `carry_on` finishes it.
+    Within a disk that is a rename, safe from a power cut once `settle` was called. Onto another disk it is copied under
+    a hidden name, read back, named, and only then removed here. After a crash, `carry_on` finishes it.
 
     Raises:
         FileNotFoundError: there is nothing to move.
@@ -74,7 +74,7 @@ def move(source: Path, target: Path, ctx: JobContext | None = None) -> None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(source))
     if _disk(source) == _disk(target):
         try:
-            place(source, target)
+            place(source, target, durable=False)
             return
         except OSError as error:
             if error.errno != errno.EXDEV:
@@ -83,6 +83,12 @@ def move(source: Path, target: Path, ctx: JobContext | None = None) -> None:
             _remove_empty(target)
     _copy_file(source, target, ctx or JobContext())
     source.unlink()
+
+
+def settle(targets: Iterable[Path]) -> None:
+    """Have the new names of moved files on the disk itself, each folder once."""
+    for folder in {target.parent for target in targets}:
+        sync_folder(folder)
 
 
 def carry_on(source: Path, target: Path) -> None:
@@ -105,12 +111,6 @@ def remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
-
-
-def remove_empty_parents(path: Path, levels: int) -> None:
-    """Remove so many folders above `path` as are empty."""
-    for folder in list(path.parents)[:levels]:
-        remove_if_empty(folder)
 
 
 def _disk(path: Path) -> int:

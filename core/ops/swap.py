@@ -23,7 +23,7 @@ from core.storage.trash import ClipRow, OpenSwap
 
 _log = logging.getLogger(__name__)
 # So many renames, and their rows, stay far below what a person notices.
-QUICK_FILES = 60
+QUICK_FILES = 40
 
 
 def swap(
@@ -68,7 +68,7 @@ def swap(
         db.trash.abandon(swap_, staged)
         raise
     db.trash.finish(swap_)
-    _tidy_folders(swap_, trash)
+    _tidy_folders(swap_)
     return _changes(gone, back)
 
 
@@ -115,17 +115,19 @@ def _has_left(swap_: OpenSwap, item: TrashItem) -> bool:
 def _to_trash(clip: ClipRow, trash: Path) -> list[TrashItem]:
     """A new place for each part of a clip; a file that is gone already has none."""
     day = datetime.now(UTC).strftime("%Y-%m-%d")
-    parts = relocate.parts_of(clip.path)
-    folder = _fresh(trash / day, clip.id) if parts else trash
-    return [TrashItem(0, clip.id, str(part), str(folder / part.name), relocate.size_of(part)) for part in parts]
+    return [
+        TrashItem(0, clip.id, str(part), str(_fresh(trash / day, f"{clip.id}-{part.name}")), relocate.size_of(part))
+        for part in relocate.parts_of(clip.path)
+    ]
 
 
-def _fresh(folder: Path, clip_id: int) -> Path:
-    """A folder of this clip's own that is not there yet: one clip may leave several times a day."""
-    number = 0
-    while os.path.lexists(folder / f"{clip_id}-{number}"):
+def _fresh(folder: Path, name: str) -> Path:
+    """A place that is not taken; it is, where something was left behind."""
+    place, number = folder / name, 1
+    while os.path.lexists(place):
         number += 1
-    return folder / f"{clip_id}-{number}"
+        place = folder / f"{number}-{name}"
+    return place
 
 
 def _from_trash(
@@ -199,6 +201,7 @@ def _move_all(swap_: OpenSwap, ctx: JobContext) -> None:
                 raise _cannot_move(error, source, target) from error
             raise
         moved.append((source, target))
+    relocate.settle(target for _, target in moved)
 
 
 def _move_back(moved: Sequence[tuple[Path, Path]]) -> None:
@@ -225,12 +228,10 @@ def _cannot_move(error: OSError, source: Path, target: Path) -> EnvironmentProbl
     return write_problem(error, target.parent)
 
 
-def _tidy_folders(swap_: OpenSwap, trash: Path) -> None:
+def _tidy_folders(swap_: OpenSwap) -> None:
     """Leave no empty folder where a clip was, nor in the trash."""
-    for item, source, _ in _moves(swap_):
+    for _, source, _ in _moves(swap_):
         remove_if_empty(source.parent)
-        if item.state == "coming" and source.parent.parent != trash and trash in source.parents:
-            remove_if_empty(source.parent.parent)
 
 
 def _changes(*clips: Sequence[ClipRow]) -> Changes:

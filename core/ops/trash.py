@@ -13,6 +13,7 @@ from core.domain.trash import DeletePreview, GoingClip, TrashItem, TrashTotals
 from core.errors import UserError
 from core.job import JobContext
 from core.media import relocate
+from core.media.naming import remove_if_empty
 from core.ops.swap import swap
 
 _log = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ def purge(db: ProcessedDB, older_than_days: float | None = None, ctx: JobContext
             _log.warning("%s cannot be deleted: %s", item.place, error.strerror)
             continue
         db.trash.mark_purged([item.id])
-        relocate.remove_empty_parents(Path(item.place), levels=2)
+        remove_if_empty(Path(item.place).parent)
         files, size = files + 1, size + item.size_bytes
     return TrashTotals(files, size)
 

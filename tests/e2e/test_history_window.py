@@ -244,7 +244,7 @@ def test_a_folder_that_may_not_be_changed_loses_nothing(
 ) -> None:
     before = files(tmp_path / "dogs")
 
-    def refuse(made: Path, final: Path) -> None:
+    def refuse(made: Path, final: Path, **how: bool) -> None:
         raise PermissionError(13, "Permission denied", str(made))
 
     monkeypatch.setattr(relocate, "place", refuse)

@@ -63,11 +63,11 @@ def refuse_renames(monkeypatch: pytest.MonkeyPatch, number: int, times: int = 1)
     """Fail with this error number in place of the n-th renames or links to come."""
     real, left = relocate.place, [times]
 
-    def place(made: Path, final: Path) -> None:
+    def place(made: Path, final: Path, **how: bool) -> None:
         if left[0]:
             left[0] -= 1
             raise OSError(number, os.strerror(number), str(made))
-        real(made, final)
+        real(made, final, **how)
 
     monkeypatch.setattr(relocate, "place", place)
 
@@ -279,11 +279,11 @@ def test_when_the_second_file_cannot_be_moved_the_first_goes_back(
     before = tree(dogs)
     real, calls = relocate.place, []
 
-    def place(made: Path, final: Path) -> None:
+    def place(made: Path, final: Path, **how: bool) -> None:
         calls.append(final)
         if len(calls) == 2:
             raise OSError(number, os.strerror(number), str(made))
-        real(made, final)
+        real(made, final, **how)
 
     monkeypatch.setattr(relocate, "place", place)
     with pytest.raises(EnvironmentProblem):
@@ -304,11 +304,11 @@ def test_what_can_neither_go_on_nor_back_is_carried_on_at_the_next_start(
     with monkeypatch.context() as patch:
         real, calls = relocate.place, []
 
-        def place(made: Path, final: Path) -> None:
+        def place(made: Path, final: Path, **how: bool) -> None:
             calls.append(final)
             if len(calls) >= 2:
                 raise PermissionError(errno.EACCES, "Permission denied", str(made))
-            real(made, final)
+            real(made, final, **how)
 
         patch.setattr(relocate, "place", place)
         with pytest.raises(EnvironmentProblem, match="carries on at its next start"):
