@@ -79,8 +79,8 @@ class Scanning(QObject):
         actions.connect(Act.TRAIN, self.train)
         actions.connect(Act.SCAN_FILE, self.jobs.scan_open)
         actions.connect(Act.SCAN_ALL, self.jobs.scan_list)
-        actions.connect(Act.NEXT_REGION, self.results.next_region)
-        actions.connect(Act.PREVIOUS_REGION, lambda: self.results.step(-1))
+        actions.connect(Act.NEXT_REGION, self.results.review.next_region)
+        actions.connect(Act.PREVIOUS_REGION, lambda: self.results.review.step(-1))
         actions.connect(Act.REVIEW, self._switch_review)
         actions.connect(Act.NEGATIVES, self.manage_negatives)
         right = actions[Act.RIGHT_PANEL]
@@ -132,7 +132,7 @@ class Scanning(QObject):
         """Hear a hard negative, in whichever file it is."""
         media, start_s = self._db.media.get(mark["media_id"]), mark["start_time"]
         if media == self._bridge.session.media:
-            self.results.play_span(start_s, max(mark["end_time"] or 0.0, start_s + SHORT_S))
+            self.results.review.play_span(start_s, max(mark["end_time"] or 0.0, start_s + SHORT_S))
         else:
             self._controllers.media.open(media, start_s)
 
@@ -151,7 +151,7 @@ class Scanning(QObject):
                 panel.trigger()
             if not self.panel.review.isEnabled() or self.panel.scan is None:
                 action.setChecked(False)
-                self.results.next_region()
+                self.results.review.next_region()
                 return
         self.panel.review.setChecked(action.isChecked())
 

@@ -14,7 +14,7 @@ from core.db import ProcessedDB
 from core.errors import EightCutError
 from core.job import JobContext
 from core.ops import models as model_ops
-from core.ops import relink, train_stats
+from core.ops import train_stats
 from core.ops.models import EmbeddingState
 from core.ops.train import TrainOutcome, TrainRequest
 from core.ops.train_stats import Forecast
@@ -26,6 +26,7 @@ from ui.session_bridge import SessionBridge
 from ui.settings import Settings
 from ui.theme import Space
 from ui.training.report_view import ReportView
+from ui.training.train_care import TrainCare
 from ui.training.train_form import TrainForm, size_text
 
 STATISTICS_AFTER_MS = 250
@@ -119,9 +120,6 @@ class TrainDialog(QDialog):
         complaint = self.form.complaint
         self.train.setEnabled(not complaint and self._job is None)
         self._debounce.start()
-
-    def _scan_exports_switched(self) -> None:
-        self.refresh()
 
     def _count(self) -> None:
         """Statistics and history of what is chosen now."""
@@ -228,7 +226,11 @@ class TrainDialog(QDialog):
         self.warnings.setVisible(bool(notes))
         self._session.publish(outcome.changes)
         self.trained.emit(self._name)
-        self._count_history()
+        self._recount()
+
+    def _recount(self) -> None:
+        self._debounce.stop()
+        self._count()
 
     def _failed(self, error: EightCutError) -> None:
         self._ended("")
@@ -256,55 +258,10 @@ class TrainDialog(QDialog):
             left = "" if job.eta_s is None else f" · {_duration(job.eta_s)} left"
             self.status.setText(f"{job.progress.text or 'Starting…'}{left}")
 
-    # -- versions and paths -------------------------------------------------------------------------------------------
-
-    def _count_history(self) -> None:
-        self._debounce.stop()
-        self._count()
-
-    def _restore(self, stamp: str) -> None:
-        request = self.form.request(self.profile)
-        name = model_ops.model_store(self._paths).path(request.profile, request.model, request.name).stem
-
-        def restored(result: tuple[Any, Changes]) -> None:
-            self._session.publish(result[1])
-            self.trained.emit(name)
-            self._count_history()
-
-        self._submit(
-            "Use another version", lambda _: model_ops.restore(self._paths, name, stamp), restored, "train-restore"
-        )
-
-    def _pin(self, stamp: str, pinned: bool) -> None:
-        request = self.form.request(self.profile)
-        name = model_ops.model_store(self._paths).path(request.profile, request.model, request.name).stem
-        self._submit(
-            "Keep a version",
-            lambda _: model_ops.pin(self._paths, name, stamp, pinned),
-            lambda _: self._count_history(),
-            "train-pin",
-        )
-
-    def _update_paths(self, folder: str) -> None:
-        request = self.form.request(self.profile)
-
-        def look(ctx: JobContext) -> tuple[int, Changes]:
-            plan = relink.search(folder, train_stats.missing_media(self._db, request), ctx)
-            return len(plan.sure), relink.link(self._db, plan.sure) if plan.sure else Changes()
-
-        def found(result: tuple[int, Changes]) -> None:
-            self._session.publish(result[1])
-            self.status.setText(f"{_count(result[0], 'missing video')} found there.")
-            self._edited()
-
-        self._submit("Look for missing videos", look, found, "train-paths", lane=Lane.IO)
-
     # -- inside -------------------------------------------------------------------------------------------------------
 
-    def _submit(
-        self, title: str, work: Callable[[JobContext], Any], on_done: Callable, key: str, lane: Lane = Lane.DB
-    ) -> None:
-        self._runner.submit(lane, title, work, on_done=on_done, on_failed=self._complain, quiet=True, supersedes=key)
+    def _submit(self, title: str, work: Callable[[JobContext], Any], on_done: Callable, key: str) -> None:
+        self._runner.submit(Lane.DB, title, work, on_done=on_done, on_failed=self._complain, quiet=True, supersedes=key)
 
     def _complain(self, error: EightCutError) -> None:
         dialog = error_dialog(self if self.isVisible() else self.parentWidget(), error)
@@ -313,11 +270,17 @@ class TrainDialog(QDialog):
 
     def _connect(self, bridge: SessionBridge, manage_negatives: Callable[[], None]) -> None:
         self.form.edited.connect(self._edited)
-        self.form.scan_exports.toggled.connect(self._scan_exports_switched)
+        self.form.scan_exports.toggled.connect(lambda _: self.refresh())
         self.form.manage_requested.connect(manage_negatives)
-        self.form.update_paths_requested.connect(self._update_paths)
-        self.report.restore_requested.connect(self._restore)
-        self.report.pin_requested.connect(self._pin)
+        care = TrainCare(self._db, self._paths, self._runner, lambda: self.form.request(self.profile), self)
+        care.failed.connect(self._complain)
+        care.changed.connect(self._session.publish)
+        care.changed.connect(lambda _: self._recount())
+        care.restored.connect(self.trained)
+        care.told.connect(self.status.setText)
+        self.form.update_paths_requested.connect(care.update_paths)
+        self.report.restore_requested.connect(care.restore)
+        self.report.pin_requested.connect(care.pin)
         self.train.clicked.connect(self.start)
         self.cancel.clicked.connect(lambda: self._job.cancel() if self._job else None)
         self.use.clicked.connect(self.accept)

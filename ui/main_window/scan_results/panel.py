@@ -179,6 +179,7 @@ class ScanResultsPanel(QWidget):
             self._none.set_texts("No regions", text)
         self._table_pages.setCurrentWidget(self._none if empty else self.table)
         self.review.setEnabled(not empty)
+        self.tuning.export_selected.setEnabled(not empty)
 
     def _tab_changed(self, place: int) -> None:
         if place >= 0:

@@ -27,6 +27,7 @@ ROW_HEIGHT_PX = 26
 BEFORE_END_S = 3.0
 HOUR_S = 3600.0
 _ICON_PX = 12
+_WORDS_FROM_PX = 84
 
 
 class RegionAct(Enum):
@@ -165,8 +166,8 @@ class RegionTable(QTableView):
         """As wide as the longest time: hours only where there are any."""
         longest = max((row.end_s for row in self._regions.rows), default=0.0)
         text = "00:00:00.00" if longest >= HOUR_S else "00:00.00"
-        times = self.fontMetrics().horizontalAdvance(text) + 18
-        for column, width in ((Column.START, times), (Column.END, times), (Column.SCORE, 54)):
+        times = self.fontMetrics().horizontalAdvance(text) + 26
+        for column, width in ((Column.START, times), (Column.END, times), (Column.SCORE, 50)):
             self.setColumnWidth(column, width)
 
     def _find_current(self) -> None:
@@ -238,7 +239,8 @@ class _RegionDelegate(QStyledItemDelegate):
         super().initStyleOption(option, index)
         shown: Shown = index.data(STATE_ROLE)
         if index.column() == Column.STATE and shown.icon:
-            option.text = "      " + option.text
+            # Too narrow for the word, the icon alone says it.
+            option.text = "      " + option.text if option.rect.width() >= _WORDS_FROM_PX else ""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         super().paint(painter, option, index)

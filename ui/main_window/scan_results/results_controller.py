@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
@@ -12,7 +11,7 @@ from core.changes import Changes, Kind
 from core.db import ProcessedDB
 from core.domain.clip import Batch
 from core.domain.media import Media
-from core.domain.scan import RegionRow, RegionRule
+from core.domain.scan import RegionRow
 from core.errors import EightCutError
 from core.job import JobContext
 from core.ops import regions, scan_export
@@ -24,7 +23,9 @@ from ui.main_window.playback_controller import PlaybackController
 from ui.main_window.scan_results.panel import ScanResultsPanel
 from ui.main_window.scan_results.region_edits import Place, RegionEdits
 from ui.main_window.scan_results.region_model import Shown as RowState
+from ui.main_window.scan_results.region_review import RegionReview
 from ui.main_window.scan_results.region_table import RegionAct
+from ui.main_window.scan_results.threshold_tuning import ThresholdTuning
 from ui.main_window.timeline_presenter import TimelinePresenter
 from ui.player.player import Player
 from ui.session_bridge import SessionBridge
@@ -78,7 +79,6 @@ class ResultsController(QObject):
         self._read: _Read | None = None
         self._chosen: dict[tuple[int, str], dict[str, str]] = {}
         self._wanted_label = ""
-        self._previewing, self._preview_next = False, None
         self._regions: tuple[SceneRegion, ...] = ()
         bridge.changed.connect(self._follow_changes)
         bridge.focus_changed.connect(self._focus_changed)
@@ -88,15 +88,15 @@ class ResultsController(QObject):
         self._panel, self._presenter = panel, presenter
         timeline.region_resized.connect(self._resized)
         panel.table.acted.connect(self.act)
-        panel.table.seek_requested.connect(self._seek)
         panel.table.current_changed.connect(self._show_current)
         panel.model.times_edited.connect(self._set_times)
         panel.model_chosen.connect(self._model_chosen)
         panel.version_chosen.connect(self._choose_version)
         panel.retry_requested.connect(self.reload)
-        panel.review_toggled.connect(self._review)
-        panel.tuning.moved.connect(self._preview)
-        panel.tuning.settled.connect(self._settle)
+        self.review = RegionReview(panel, presenter, self._state, self._player, self._playback, self._notices)
+        self._tuning = ThresholdTuning(panel, self._runner, self._edits, self._notices, lambda: self._place)
+        self._tuning.previewed.connect(self._show_regions)
+        self._tuning.unchanged.connect(self._show_stored)
         panel.tuning.export_requested.connect(self._export)
         self._state.batch_changed.connect(self._estimate)
         self._focus_changed()
@@ -193,50 +193,6 @@ class ResultsController(QObject):
         clips = sum(batch.clips for batch in scan_export.batches(rows, self._shape, self._state.duration_s))
         self._panel.show_estimate(len(rows), clips)
 
-    # -- threshold ----------------------------------------------------------------------------------------------------
-
-    def _preview(self, threshold: float, fuse_s: float) -> None:
-        """Show the regions at this threshold; one computation at a time, and then the latest wish."""
-        place, scan = self._place, self._panel.scan
-        if place is None or scan is None or scan.made is None:
-            return
-        if self._previewing:
-            self._preview_next = (threshold, fuse_s)
-            return
-        rule = RegionRule(threshold, fuse_s)
-        self._previewing = True
-        self._runner.submit(
-            Lane.IO,
-            "Try a threshold",
-            lambda _: regions.preview(scan, rule),
-            on_done=partial(self._previewed, place, threshold),
-            on_failed=self._preview_failed,
-            quiet=True,
-        )
-
-    def _previewed(self, place: Place, threshold: float, rows: Sequence[RegionRow]) -> None:
-        self._previewing = False
-        wanted, self._preview_next = self._preview_next, None
-        if place == self._place and self._panel.tuning.moving:
-            self._panel.show_preview(rows, threshold)
-            self._show_regions()
-            if wanted:
-                self._preview(*wanted)
-
-    def _preview_failed(self, error: EightCutError) -> None:
-        self._previewing, self._preview_next = False, None
-        self._notices.complain(error)
-
-    def _settle(self, threshold: float, fuse_s: float) -> None:
-        place, scan = self._place, self._panel.scan
-        if place is None or scan is None or scan.made is None:
-            return
-        old, new = RegionRule(scan.made.threshold, scan.made.fuse_s), RegionRule(threshold, fuse_s)
-        if new != old:
-            self._edits.set_rule(place, old, new)
-        else:
-            self._show_stored()
-
     def _show_stored(self) -> None:
         if self._read:
             self._panel.show_scans(self._read.scans)
@@ -257,17 +213,17 @@ class ResultsController(QObject):
         place = self._place
         rows = [row for row in rows if row.id > 0]
         if act in (RegionAct.NEXT, RegionAct.PREVIOUS):
-            self.step(1 if act is RegionAct.NEXT else -1)
+            self.review.step(1 if act is RegionAct.NEXT else -1)
         elif place is None or not rows:
             return
         elif act is RegionAct.PLAY:
-            self._toggle_play(rows[0])
+            self.review.toggle_play(rows[0])
         elif act is RegionAct.ACCEPT:
             self._edits.set_accepted(place, rows, True)
-            self._go_on()
+            self.review.go_on()
         elif act is RegionAct.REJECT:
             self._edits.set_disabled(place, rows, True)
-            self._go_on()
+            self.review.go_on()
         elif act is RegionAct.DISABLE:
             self._edits.set_disabled(place, rows, not all(row.disabled for row in rows))
         elif act is RegionAct.NEGATIVE:
@@ -279,68 +235,14 @@ class ResultsController(QObject):
         else:
             self._trim(act, rows[0])
 
-    def next_region(self) -> None:
-        """The next one of the list, wherever the focus is; the first one behind the cursor when none is chosen."""
-        table, model = self._panel.table, self._panel.model
-        if not model.rowCount():
-            self._notices.tell("There are no regions in this file yet. Scan it first (Scan menu).")
-            return
-        if table.current_row is None:
-            behind = [row for row in model.rows if row.start_s > self._state.cursor_s + 1e-6]
-            table.go_to((behind or model.rows)[0].id)
-            self._arrive(table.current_row)
-        else:
-            self.step(1)
-
-    def step(self, rows: int) -> None:
-        """Go on or back by so many rows."""
-        row = self._panel.table.step(rows)
-        if row is None:
-            self._notices.tell("This was the last region." if rows > 0 else "This is the first region.")
-        else:
-            self._arrive(row)
-
-    def _arrive(self, row: RegionRow) -> None:
-        if self._panel.review.isChecked():
-            self.play(row)
-        else:
-            self._seek(row.start_s)
-
-    def play(self, row: RegionRow) -> None:
-        """Play a region in a loop."""
-        self.play_span(row.start_s, row.end_s)
-
-    def play_span(self, start_s: float, end_s: float) -> None:
-        """Play a part of the open media in a loop."""
-        self._seek(start_s)
-        self._player.set_loop(start_s, end_s)
-        self._player.play()
-
-    def _toggle_play(self, row: RegionRow) -> None:
-        if self._player.paused:
-            self.play(row)
-        else:
-            self._player.pause()
-
-    def _seek(self, time_s: float) -> None:
-        if self._state.locked:
-            self._player.seek(time_s)
-        else:
-            self._playback.move_cursor(time_s)
-
-    def _go_on(self) -> None:
-        row = self._panel.table.step(1)
-        if row is not None:
-            self._arrive(row)
-
     def _toggle_negative(self, place: Place, rows: Sequence[RegionRow]) -> None:
         negative = self._panel.scan.negative if self._panel.scan else frozenset()
         if all(row.id in negative for row in rows):
             self._edits.unmark_negative(place, rows)
         else:
             self._edits.mark_negative(place, [row for row in rows if row.id not in negative])
-            if self._panel.review.isChecked():
-                self._go_on()
+            if self.review.on:
+                self.review.go_on()
 
     def _trim(self, act: RegionAct, row: RegionRow) -> None:
         now_s = self._player.position_s
@@ -360,19 +262,6 @@ class ResultsController(QObject):
         if place is not None:
             self._panel.table.go_to(region_id)
             self._set_times(self._panel.model.row_at(place), start_s, end_s)
-
-    def _review(self, on: bool) -> None:
-        """Only regions on the timeline, and each one plays as soon as it is the current one."""
-        self._presenter.set_reviewing(on)
-        if on:
-            self._panel.table.setFocus()
-            row = self._panel.table.current_row
-            if row is None:
-                self.next_region()
-            else:
-                self._arrive(row)
-        else:
-            self._player.pause()
 
     # -- export -------------------------------------------------------------------------------------------------------
 

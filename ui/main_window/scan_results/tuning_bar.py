@@ -83,9 +83,9 @@ class TuningBar(QWidget):
 
     def show_estimate(self, regions: int, clips: int) -> None:
         """How many regions would be exported, and how many clips they make."""
-        self.export.setText(f"Export {regions:,} → {clips:,} {'clip' if clips == 1 else 'clips'}")
+        text = f"Export {regions:,} → {clips:,} {'clip' if clips == 1 else 'clips'}"
+        self.export.setText(text if clips else "Nothing to export")
         self.export.setEnabled(clips > 0)
-        self.export_selected.setEnabled(regions > 0)
 
     def _move(self, threshold: float, fuse_s: float) -> None:
         self._rule = (threshold, fuse_s)

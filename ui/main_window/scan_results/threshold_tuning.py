@@ -1,0 +1,85 @@
+"""The sliders at work: regions are made anew from stored scores while they move, and stored once they rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PyQt6.QtCore import QObject, pyqtSignal
+
+from core.domain.scan import RegionRow, RegionRule
+from core.errors import EightCutError
+from core.ops import regions
+from ui.jobs.runner import Lane, Runner
+from ui.main_window.notices import Notices
+from ui.main_window.scan_results.panel import ScanResultsPanel
+from ui.main_window.scan_results.region_edits import Place, RegionEdits
+
+
+class ThresholdTuning(QObject):
+    """One computation at a time, and then the latest wish, so that a slow one never blocks the slider."""
+
+    previewed = pyqtSignal()
+    """The panel shows other regions."""
+    unchanged = pyqtSignal()
+    """The slider came back to where it was: what is stored is to be shown again."""
+
+    def __init__(
+        self,
+        panel: ScanResultsPanel,
+        runner: Runner,
+        edits: RegionEdits,
+        notices: Notices,
+        place: Callable[[], Place | None],
+    ) -> None:
+        super().__init__(panel)
+        self._panel = panel
+        self._runner = runner
+        self._edits = edits
+        self._notices = notices
+        self._place = place
+        self._busy = False
+        self._next: tuple[float, float] | None = None
+        panel.tuning.moved.connect(self._move)
+        panel.tuning.settled.connect(self._settle)
+
+    def _move(self, threshold: float, fuse_s: float) -> None:
+        place, scan = self._place(), self._panel.scan
+        if place is None or scan is None or scan.made is None:
+            return
+        if self._busy:
+            self._next = (threshold, fuse_s)
+            return
+        rule = RegionRule(threshold, fuse_s)
+        self._busy = True
+        self._runner.submit(
+            Lane.IO,
+            "Try a threshold",
+            lambda _: regions.preview(scan, rule),
+            on_done=partial(self._show, place, threshold),
+            on_failed=self._fail,
+            quiet=True,
+        )
+
+    def _show(self, place: Place, threshold: float, rows: Sequence[RegionRow]) -> None:
+        self._busy = False
+        wanted, self._next = self._next, None
+        if place == self._place() and self._panel.tuning.moving:
+            self._panel.show_preview(rows, threshold)
+            self.previewed.emit()
+            if wanted:
+                self._move(*wanted)
+
+    def _fail(self, error: EightCutError) -> None:
+        self._busy, self._next = False, None
+        self._notices.complain(error)
+
+    def _settle(self, threshold: float, fuse_s: float) -> None:
+        place, scan = self._place(), self._panel.scan
+        if place is None or scan is None or scan.made is None:
+            return
+        old, new = RegionRule(scan.made.threshold, scan.made.fuse_s), RegionRule(threshold, fuse_s)
+        if new == old:
+            self.unchanged.emit()
+        else:
+            self._edits.set_rule(place, old, new)
