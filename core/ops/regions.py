@@ -125,6 +125,12 @@ def forget_hidden(db: ProcessedDB, media: Media, profile: str, label: str, times
     db.scans.forget_hidden(db.profiles.id_of(profile), media.id, label, timestamp)
 
 
+def hidden_beside(scan: ModelScan, rows: Iterable[RegionRow]) -> list[RegionRow]:
+    """Rows of other thresholds that stand for the same sounds: what is decided about one holds for all."""
+    spans = Spans(Span(row.start_s, max(row.start_s, row.end_s)) for row in rows)
+    return [row for row in scan.rows if row.hidden and spans.overlap(row.hit.span)]
+
+
 # -- decisions --------------------------------------------------------------------------------------------------------
 
 

@@ -61,15 +61,21 @@ class RegionEdits(QObject):
         """Edits of this scan can no longer be undone."""
         self._history.forget(place.key)
 
-    def set_disabled(self, place: Place, rows: Sequence[RegionRow], disabled: bool) -> None:
-        changed = [row.id for row in rows if row.disabled != disabled]
+    def set_disabled(
+        self, place: Place, rows: Sequence[RegionRow], disabled: bool, beside: Sequence[RegionRow] = ()
+    ) -> None:
+        """`beside` are hidden rows of the same sounds, for which it holds too."""
+        changed = [row.id for row in (*rows, *beside) if row.disabled != disabled]
         act = partial(regions.set_disabled, self._db, place.media.id, changed)
-        self._push(place, f"{'Disable' if disabled else 'Enable'} {_regions(changed)}", changed, act, disabled)
+        self._push(place, f"{'Disable' if disabled else 'Enable'} {_regions(rows)}", changed, act, disabled)
 
-    def set_accepted(self, place: Place, rows: Sequence[RegionRow], accepted: bool) -> None:
-        changed = [row.id for row in rows if row.accepted != accepted]
+    def set_accepted(
+        self, place: Place, rows: Sequence[RegionRow], accepted: bool, beside: Sequence[RegionRow] = ()
+    ) -> None:
+        """`beside` are hidden rows of the same sounds, for which it holds too."""
+        changed = [row.id for row in (*rows, *beside) if row.accepted != accepted]
         act = partial(regions.set_accepted, self._db, place.media.id, changed)
-        self._push(place, f"{'Accept' if accepted else 'Do not accept'} {_regions(changed)}", changed, act, accepted)
+        self._push(place, f"{'Accept' if accepted else 'Do not accept'} {_regions(rows)}", changed, act, accepted)
 
     def set_times(self, place: Place, row: RegionRow, start_s: float, end_s: float, duration_s: float) -> None:
         """Trim or stretch; a sentence where the times make no region."""

@@ -218,14 +218,8 @@ class ResultsController(QObject):
             return
         elif act is RegionAct.PLAY:
             self.review.toggle_play(rows[0])
-        elif act is RegionAct.ACCEPT:
-            self._edits.set_accepted(place, rows, True)
-            self.review.go_on()
-        elif act is RegionAct.REJECT:
-            self._edits.set_disabled(place, rows, True)
-            self.review.go_on()
-        elif act is RegionAct.DISABLE:
-            self._edits.set_disabled(place, rows, not all(row.disabled for row in rows))
+        elif act in (RegionAct.ACCEPT, RegionAct.REJECT, RegionAct.DISABLE):
+            self._decide(place, act, rows)
         elif act is RegionAct.NEGATIVE:
             self._toggle_negative(place, rows)
         elif act is RegionAct.MERGE:
@@ -234,6 +228,15 @@ class ResultsController(QObject):
             self._edits.split(place, rows[0], self._player.position_s)
         else:
             self._trim(act, rows[0])
+
+    def _decide(self, place: Place, act: RegionAct, rows: Sequence[RegionRow]) -> None:
+        beside = regions.hidden_beside(self._panel.scan, rows)
+        if act is RegionAct.DISABLE:
+            self._edits.set_disabled(place, rows, not all(row.disabled for row in rows), beside)
+            return
+        decide = self._edits.set_accepted if act is RegionAct.ACCEPT else self._edits.set_disabled
+        decide(place, rows, True, beside)
+        self.review.go_on()
 
     def _toggle_negative(self, place: Place, rows: Sequence[RegionRow]) -> None:
         negative = self._panel.scan.negative if self._panel.scan else frozenset()
