@@ -17,6 +17,7 @@ from pathlib import Path
 from PyQt6.QtCore import QEventLoop, QPoint, QTimer
 from PyQt6.QtWidgets import QApplication, QDialog, QWidget
 
+from core.domain.crop_plan import CropKeyframe
 from core.errors import EnvironmentProblem, UserError
 from core.job import JobContext
 from core.media.process import run
@@ -230,6 +231,47 @@ def shown_dialog(window: QWidget) -> QDialog | None:
     return next((each for each in window.findChildren(QDialog) if each.isVisible()), None)
 
 
+def shoot_cropping(camera: Camera, folder: Path, footage: list[Path]) -> None:
+    """The page without a crop, with keyframes and the end frame, with proposals, and in a narrow window."""
+    with program(folder / "cropping") as app:
+        open_first(app, footage)
+        cropping, playback = app.cropping, app.controllers.playback
+        crops, control = cropping.crops, cropping.controller
+        app.window.control_deck.show_panel(cropping.page)
+        camera.take("crop-off", app.window)
+
+        def go(time_s: float) -> None:
+            playback.move_cursor(time_s)
+            wait_until(lambda: not app.player.seeking and abs(app.player.position_s - time_s) < 0.02)
+
+        go(4.0)
+        control.add_keyframe()
+        control.choose_ratio("9:16")
+        go(17.0)
+        control.add_keyframe()
+        cropping.page.bar.moved.emit(0.68)
+        cropping.page.bar.settled.emit()
+        go(24.0)
+        control.add_keyframe()
+        control.choose_ratio("1:1")
+        cropping.page.portrait.click()
+        cropping.page.moving.click()
+        go(15.0)
+        cropping.dock.show()
+        wait_until(lambda: "Last frame" in cropping.end_frame.caption)
+        wait_until(lambda: not app.runner.active)
+        camera.take("crop", app.window)
+        crops.propose(
+            tuple(CropKeyframe(time_s, "9:16", center) for time_s, center in ((15.0, 0.4), (19.5, 0.7), (27.0, 0.3))),
+            (15.0, 29.0),
+        )
+        camera.take("crop-proposals", app.window)
+        crops.propose(())
+        cropping.dock.hide()
+        app.window.resize(880, 640)
+        camera.take("crop-narrow", app.window)
+
+
 def shoot_dialogs(camera: Camera, folder: Path) -> None:
     """Each dialog on its own."""
     with program(folder / "dialogs") as app:
@@ -265,6 +307,7 @@ def main() -> None:
         footage = make_footage(folder)
         shoot_main_window(camera, folder, footage)
         shoot_history(camera, folder, footage)
+        shoot_cropping(camera, folder, footage)
         shoot_dialogs(camera, folder)
 
 

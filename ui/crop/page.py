@@ -162,7 +162,7 @@ class CropPage(QWidget):
         self.max_speed.setSingleStep(5)
         self.max_speed.setPrefix("at most ")
         self.max_speed.setSuffix(" %/s")
-        self.max_speed.setMaximumWidth(SPIN_WIDTH_PX + Space.XXL)
+        self.max_speed.setMaximumWidth(SPIN_WIDTH_PX + Space.XXL + Space.L)
         self.max_speed.setToolTip("How far a moving crop may go in a second, in hundredths of the picture")
         self.max_speed.setAccessibleName("Speed limit of moving crops")
         self.moving.toggled.connect(self._edited)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QEvent, QObject, QTimer
@@ -101,5 +102,6 @@ class EndFrameController(QObject):
         """The crop of the last clip as it stands in its last frame."""
         batch = self._state.batch
         request = self._crops.applied(CutRequest(self._state.media, batch, ExportSettings("")))
+        request = replace(request, crop_plan=self._crops.shown)
         [crop] = request.crops_of([batch.clips - 1])
         return crop.at(max(0.0, time_s - batch.starts_s[-1]))
