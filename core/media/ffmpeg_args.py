@@ -29,6 +29,8 @@ _PROGRESS_PERIOD_S = "0.2"
 _HDR_PEAK_NITS = 100
 _STAMP_SLACK_S = 0.001
 _LOSSLESS_EFFORT = "50"
+# Without these a conversion of colours darkens the picture by up to four levels.
+_EXACT = "accurate_rnd+full_chroma_int+full_chroma_inp"
 _BT709 = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv")
 
 
@@ -147,8 +149,8 @@ def _rate_filters(take: Take) -> list[str]:
 def _webp_filters(settings: ExportSettings) -> list[str]:
     """WebP knows one matrix only, and without loss only RGB."""
     if settings.webp_lossless:
-        return ["format=bgra"]
-    return ["scale=out_color_matrix=bt601:out_range=tv", "format=yuv420p"]
+        return [f"scale=flags={_EXACT}", "format=bgra"]
+    return [f"scale=out_color_matrix=bt601:out_range=tv:flags={_EXACT}", "format=yuv420p"]
 
 
 def tone_maps(video: VideoStream, abilities: Abilities) -> bool:
