@@ -10,6 +10,7 @@ from core.db import ProcessedDB
 from core.domain.clip import Batch
 from core.domain.export import Audit, CutRequest, ExportSettings
 from core.storage.database import Database
+from core.storage.jobs import Replacing
 from core.storage.migrate import FOLDER, migrate, migrations
 
 OLD_REQUEST = {
@@ -83,6 +84,17 @@ def test_a_batch_that_comes_back_brings_only_what_was_asked_for(tmp_path: Path) 
         assert [row.live for row in db.trash.clips(clips)] == [False] * 3
         db.trash.finish(db.trash.begin([], clips[1:2], [], []))
         assert [row.live for row in db.trash.clips(clips)] == [False, True, False]
+
+
+def test_a_hidden_batch_shows_only_the_clips_that_come(tmp_path: Path) -> None:
+    with ProcessedDB(tmp_path / "history.db") as db:
+        (old, *_) = db.trash.clips(batch(db, 2))
+        request = db.jobs.request_of(old.batch_id)
+        job = db.jobs.create(request, lambda *_: False, Replacing(old.batch_id, (0, 1), 1))
+        new = [row.id for row in db.trash.of_batches([job.batch_id])]
+        assert [row.live for row in db.trash.clips(new)] == [False, False]
+        db.trash.finish(db.trash.begin([], new[:1], [], []))
+        assert [row.live for row in db.trash.clips(new)] == [True, False]
 
 
 def test_deleted_profiles_use_no_files(tmp_path: Path) -> None:
