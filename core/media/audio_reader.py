@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 JUMP_S = 0.02
 _FAILURES_IN_A_ROW = 200
 _CHECK_EVERY = 64
+_PIECE_SAMPLES = 8192
 
 
 def read_blocks(
@@ -97,7 +98,7 @@ class AudioBlocks:
         limit_s = container.duration / MICROSECONDS + 1 if container.duration else float("inf")
         run: _Run | None = None
         for frame in self._frames(container, stream, limit_s - 1):
-            start_s = None if frame.pts is None else float(frame.pts * frame.time_base) - zero
+            start_s = None if frame.pts is None else frame.time - zero
             # A time far behind the end of the file is a broken one: the sound goes on where it was.
             moved = run and start_s is not None and abs(start_s - run.end_s) > JUMP_S and start_s < limit_s
             if run is None or moved or not run.takes(frame):
@@ -174,6 +175,8 @@ class _Run:
         self._channels = first.layout.nb_channels
         # Packed: PyAV 18.1 reads beyond the list of planes of a planar frame with eight channels or more.
         self._resampler = AudioResampler(format="flt", layout=first.layout, rate=rate_hz)
+        self._held: list[np.ndarray] = []
+        self._held_samples = 0
 
     @property
     def end_s(self) -> float:
@@ -184,17 +187,21 @@ class _Run:
         return _kind(frame) == self._kind
 
     def feed(self, frame: AudioFrame | None) -> Iterator[tuple[int, np.ndarray]]:
+        """Frames are small: what becomes of them is mixed and given out in larger pieces; None ends the run."""
+        import numpy as np
+
         if frame is not None:
             self._fed += frame.samples
             # The resampler would work on timestamps of its own; order is all it needs.
             frame.pts = None
         for made in self._resampler.resample(frame):
-            if not made.samples:
-                continue
-            # Not by the resampler, whose mix is louder for sources in floating point than for those in integers.
-            samples = made.to_ndarray().reshape(-1, self._channels).mean(axis=1, dtype="float32")
-            yield self._offset, samples
-            self._offset += len(samples)
+            if made.samples:
+                self._held.append(np.frombuffer(made.planes[0], np.float32, made.samples * self._channels))
+                self._held_samples += made.samples
+        if self._held_samples >= _PIECE_SAMPLES or (frame is None and self._held):
+            yield self._offset, _mixed(np.concatenate(self._held).reshape(-1, self._channels))
+            self._offset += self._held_samples
+            self._held, self._held_samples = [], 0
 
 
 class BlockCutter:
@@ -238,6 +245,19 @@ class BlockCutter:
         if self._used == len(self._block):
             full, self._block, self._used = self._block, np.zeros_like(self._block), 0
             yield full
+
+
+def _mixed(packed: np.ndarray) -> np.ndarray:
+    """The mean of the columns.
+
+    Not left to the resampler, whose mix is louder for sources in floating point than for those in integers; and column
+    by column, which is much quicker than along rows of two.
+    """
+    total = packed[:, 0].copy()
+    for channel in range(1, packed.shape[1]):
+        total += packed[:, channel]
+    total /= packed.shape[1]
+    return total
 
 
 def _kind(frame: AudioFrame) -> tuple[int, str, str]:
