@@ -421,7 +421,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(
         Act.REVIEW,
         "&Review",
-        ("Alt+R",),
+        ("Shift+R",),
         "scan",
         "Play one region after the other: A accepts, X rejects, N marks a hard negative",
         checkable=True,
@@ -442,7 +442,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(
         Act.SPECTROGRAM,
         "&Spectrogram",
-        ("Alt+S",),
+        ("Alt+W",),
         "view",
         "Pitches of the sound under the waveform",
         checkable=True,

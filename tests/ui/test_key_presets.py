@@ -12,7 +12,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QMainWindow, QPushButton
 from pytestqt.qtbot import QtBot
 
-from ui.action_table import SPECS, Act
+from ui.action_table import MENUS, SPECS, Act
 from ui.actions import ActionTable, conflicts, normal_key
 from ui.dialogs.shortcuts import ShortcutsDialog
 from ui.key_presets import EDITING, LOSSLESSCUT, OWN, PRESETS, KeyPreset, preset_named
@@ -24,6 +24,14 @@ def test_a_preset_has_no_conflicts_and_spells_keys_as_qt_does(preset: KeyPreset)
     assert conflicts(SPECS, preset.keys) == []
     assert [key for keys in preset.keys.values() for key in keys if normal_key(key) != key] == []
     assert set(preset.keys) <= set(Act)
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_no_key_opens_a_menu_as_well(preset: KeyPreset) -> None:
+    """Alt and the underlined letter of a menu opens it; Qt would then call no command."""
+    menus = {f"Alt+{title[title.index('&') + 1].upper()}" for title in MENUS.values()}
+    used = {key for spec in SPECS for key in preset.keys.get(spec.id, spec.shortcuts)}
+    assert menus & used == set()
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)

@@ -86,6 +86,7 @@ class ControlDeck(QWidget):
 
     def _side_by_side(self) -> QWidget:
         row_of_columns = QWidget()
+        row_of_columns.setProperty("surface", "window")
         row = QHBoxLayout(row_of_columns)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
