@@ -5,6 +5,7 @@ What came out is kept for as long as ffmpeg stays the same program.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -86,7 +87,8 @@ def _remember(cache: Path, key: list, reasons: dict[str, str]) -> None:
         beside.replace(cache)
     except OSError as error:
         _log.info("What is known of the encoders could not be kept: %s", error)
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink()
 
 
 def listed_encoders(ctx: JobContext | None = None) -> frozenset[str]:

@@ -153,11 +153,17 @@ class _Encoder:
     def may_fail(self) -> bool:
         return self.name != SOFTWARE_ENCODER
 
-    def fall_back(self, reason: str) -> None:
-        title = ENCODER_TITLES.get(self.name, self.name)
-        note = f"{title} failed ({reason}): the clips were made with {ENCODER_TITLES[SOFTWARE_ENCODER]}"
+    def say(self, note: str) -> None:
+        """Something is done otherwise than asked."""
         self.notes.append(note)
         self.ctx.log(note)
+
+    def fall_back(self, reason: str) -> None:
+        """Remember why; a second failure of what was encoded together says nothing new."""
+        if not self.may_fail:
+            return
+        title = ENCODER_TITLES.get(self.name, self.name)
+        self.say(f"{title} failed ({reason}): the clips were made with {ENCODER_TITLES[SOFTWARE_ENCODER]}")
         self.name, self.device = SOFTWARE_ENCODER, None
 
 
@@ -184,8 +190,9 @@ class _Exporter:
         track = audio_track(info, settings)
         abilities = ffmpeg_abilities()
         video = info.video if into.picture else None
+        encoder = _Encoder(SOFTWARE_ENCODER if into.frames else settings.encoder, device_for(settings.encoder), ctx)
         if video and video.hdr and not tone_maps(video, abilities):
-            ctx.log("This ffmpeg lacks the filter zscale: HDR is not tone-mapped, the clips keep its tags")
+            encoder.say("This ffmpeg lacks the filter zscale: HDR is not tone-mapped, the clips keep its tags")
         return cls(
             # Absolute: a relative name such as "data:x.mp4" would mean a protocol to ffmpeg.
             info=replace(info, path=str(Path(info.path).absolute())),
@@ -200,7 +207,7 @@ class _Exporter:
             # A process that was killed may leave an ffmpeg that still writes: its files never get these names.
             job=f"{job_id}-{os.getpid()}",
             packaging=packaging_of(into),
-            encoder=_Encoder(SOFTWARE_ENCODER if into.frames else settings.encoder, device_for(settings.encoder), ctx),
+            encoder=encoder,
         )
 
     def takes(self, clips: Sequence[PlannedClip]) -> list[Take]:
@@ -232,15 +239,16 @@ class _Exporter:
         try:
             for take in group if self.video else ():
                 self.packaging.prepare(self._raw_picture(take, folder))
+            replaceable = self.encoder.may_fail
             failure = self._encode(planned, folder, reports)
-            if failure and self.encoder.may_fail:
+            if failure and replaceable:
                 self.encoder.fall_back(plain_reason(failure))
                 again = group
             elif failure and len(group) == 1:
                 for piece in group[0].pieces:
                     reports.failed(piece.clip, f"ffmpeg failed: {failure}")
             elif not failure:
-                again = [left for take, files in planned if (left := self._finish(take, files, reports))]
+                again = [left for take, files in planned if (left := self._finish(take, files, reports, replaceable))]
         finally:
             for take, files in planned:
                 self.packaging.remove(self._raw_picture(take, folder))
@@ -297,8 +305,10 @@ class _Exporter:
             raise disk_full(folder)
         return completed.reason
 
-    def _finish(self, take: Take, files: TakeFiles, reports: _Reports) -> Take | None:
-        """Cut, audit and name the clips of an encoded take; returns what is to be made again with another encoder."""
+    def _finish(self, take: Take, files: TakeFiles, reports: _Reports, replaceable: bool) -> Take | None:
+        """Cut, audit and name the clips of an encoded take; returns what is to be made again with another encoder,
+        where the one it was made with is `replaceable`.
+        """
         first_frames = self._first_frames(take)
         picture = self._raw_picture(take, Path(take.pieces[0].clip.path).parent) if self.video else None
         for number, piece in enumerate(take.pieces):
@@ -310,7 +320,7 @@ class _Exporter:
                 continue
             if isinstance(audit, Audit):
                 reports.done(piece.clip, audit)
-            elif self.encoder.may_fail:
+            elif replaceable:
                 self.encoder.fall_back(audit)
                 return replace(take, pieces=take.pieces[number:])
             else:
