@@ -102,6 +102,7 @@ class Program(QObject):
         self.export_options = ExportOptionsController(
             db, paths, self.bridge, self.runner, settings, self.state, self.window
         )
+        self.export_options.follow_crop(lambda: self.cropping.crops.base.crop, self.cropping.crops.changed)
         self._restore_player()
         self.scanning = Scanning(
             db,

@@ -15,6 +15,7 @@ from core.domain.clip import (
     DURATION_RANGE_S,
     SPREAD_RANGE_S,
 )
+from core.domain.crop import RATIOS
 from core.domain.export import ExportSettings, parse_rate
 from core.domain.name_template import TOKENS, template_problem
 from core.domain.preset import PRESETS, DeckShape, Preset
@@ -46,6 +47,8 @@ def add_file_arguments(files: argparse._ArgumentGroup) -> None:
     files.add_argument("--format", choices=[name.lower() for name in format_names()], help="default: mp4")
     files.add_argument("--audio", choices=("lossless", "aac", "none"), help="default: lossless")
     files.add_argument("--resize", type=_side, metavar="PIXELS", help="length of the short side (default: 0, as is)")
+    files.add_argument("--crop", choices=tuple(RATIOS), help="crop to this ratio, before the resize (default: no crop)")
+    _number(files, "--crop-center", "PLACE", float, (0.0, 1.0), "place of the crop's middle along its free side", 0.5)
     _number(files, "--crf", "N", int, (0, 51), "quality, lower is better", usual.crf)
     files.add_argument("--effort", choices=EFFORTS, help=f"slower makes smaller files (default: {usual.preset})")
     files.add_argument("--encoder", choices=sorted(ENCODERS), help="one that fails is replaced (default: software)")
@@ -74,6 +77,10 @@ def deck_shape(options: Namespace, folder: str) -> DeckShape:
         said["format"] = options.format.upper()
     if options.effort:
         said["preset"] = options.effort
+    if options.crop:
+        said["portrait_ratio"] = options.crop
+    if options.crop_center is not None:
+        said["crop_center"] = options.crop_center
     if options.encoder:
         said["encoder"] = ENCODERS[options.encoder]
     if options.resize is not None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from PyQt6.QtCore import QObject, QTimer
+from PyQt6.QtCore import QObject, QTimer, pyqtBoundSignal
 
 from core.db import ProcessedDB
 from core.domain.crop import Crop
@@ -56,6 +56,7 @@ class ExportOptionsController(QObject):
         self._encoders: tuple[EncoderFinding, ...] = ()
         self._names = NamePreview("")
         self._asked: tuple = ()
+        self._crop: Callable[[], Crop] = Crop
         self.dialog: ExportOptions | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -75,6 +76,12 @@ class ExportOptionsController(QObject):
         shape = self._deck.values
         stored = (preset_from_json(data, shape) for data in self._settings.get(keys.OWN_PRESETS))
         return (*PRESETS, *(preset for preset in stored if preset is not None))
+
+    def follow_crop(self, crop: Callable[[], Crop], changed: pyqtBoundSignal) -> None:
+        """Ask `crop` how the picture is cropped when rules about its size are checked, anew whenever it `changed`."""
+        self._crop = crop
+        changed.connect(self._refresh)
+        self._refresh()
 
     def show(self) -> ExportOptions:
         """Open the dialog; encoders are tried in the background, once per ffmpeg."""
@@ -157,8 +164,7 @@ class ExportOptionsController(QObject):
         video = self._state.info.video if self._state.info else None
         settings, size = values.settings, None
         if video:
-            crop = Crop(settings.portrait_ratio, settings.crop_center)
-            size = clip_size(video.width, video.height, crop, settings.short_side, settings.side_step)
+            size = clip_size(video.width, video.height, self._crop(), settings.short_side, settings.side_step)
         return violations(settings, values.duration_s, video.fps if video else None, size)
 
     def _request(self) -> CutRequest | None:

@@ -61,6 +61,8 @@ def test_flags_are_laid_over_the_preset() -> None:
     assert (settings.training, settings.fps, settings.side_step, settings.short_side) == ("LTX", "25", 32, None)
     assert (settings.crf, settings.preset, settings.encoder) == (12, "fast", "h264_nvenc")
     assert (shape.clips, shape.duration_s) == (1, 4.84)
+    cropped = deck_shape(parse(["cut", "a.mp4", "--at", "0", "--crop", "4:5", "--crop-center", "0.25"]), "/").settings
+    assert (cropped.portrait_ratio, cropped.crop_center) == ("4:5", 0.25)
     webp = deck_shape(
         parse(["cut", "a.mp4", "--at", "0", "--format", "webp", "--webp-lossless", "--fps", "23.976"]), "/"
     )
@@ -93,6 +95,9 @@ def test_flags_are_laid_over_the_preset() -> None:
         ("--side-step", "3"),
         ("--webp-quality", "101"),
         ("--preset-name", "sora"),
+        ("--crop", "3:7"),
+        ("--crop-center", "1.5"),
+        ("--crop-center", "nan"),
         ("--template", "{nonsense}"),
         ("--template", "a/b"),
     ],
