@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from ui.dialogs.edit_label import EditLabelDialog
 from ui.dialogs.messages import MessageDialog
 from ui.dialogs.reexport import ReexportDialog
 from ui.dialogs.trash import TrashDialog
+from ui.timeline.scene import SceneRegion
 
 Start = Callable[..., Driver]
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -353,6 +355,34 @@ def test_a_right_click_opens_the_menu_and_the_place_is_offered_without_a_marker(
     assert menu.actions()[0].text().startswith("Cursor to")
     choose(menu, "Cursor to")
     cut.until(lambda: cut.state.cursor_s > 5)
+
+
+def test_the_exports_of_a_region_are_deleted_together(cut: Driver, tmp_path: Path) -> None:
+    timeline = cut.window.timeline
+    region = SceneRegion("r", 0.0, 6.0, 0.9)
+    timeline.set_scene(replace(timeline.scene, regions=(region,)))
+    timeline.context_requested.emit(3.5, None, timeline.mapToGlobal(QPoint(80, 60)))
+    menu = cut.program.history.menu.menu
+    cut.until(menu.isVisible)
+    choose(menu, "Delete the region's exports")
+    dialog = opened(cut, DeleteClipsDialog)
+    assert dialog.clips.count() == 2
+    click(dialog.delete_button)
+    cut.until(lambda: markers(cut) == [])
+    cut.until_idle()
+    assert files(tmp_path / "dogs") == {}
+
+
+def test_the_menu_key_is_about_the_marker_at_the_cursor(cut: Driver) -> None:
+    timeline = cut.window.timeline
+    cut.program.controllers.timeline.go_to(markers(cut)[0])
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(0, 0), QPoint(0, 0))
+    QApplication.sendEvent(timeline, event)
+    menu = cut.program.history.menu.menu
+    cut.until(menu.isVisible)
+    assert menu.actions()[0].text() == "Go to batch 1"
+    QTest.keyClick(menu, Qt.Key.Key_Escape)
+    cut.until(lambda: cut.program.history.menu.menu is None)
 
 
 def test_coverage_is_shown_for_all_profiles(cut: Driver, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PyQt6.QtCore import QObject, QPoint
-from PyQt6.QtGui import QKeySequence
+from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QMenu
 
 from core.domain.export import Marker
@@ -35,10 +35,14 @@ class MarkerMenu(QObject):
         """Open the menu at a global position."""
         menu = QMenu(self._window)
         marker = self._timeline.marker(marker_id)
+        if marker is None and time_s == self._window.timeline.scene.cursor_s:
+            # Opened by a key: it is about what is at the cursor.
+            marker = self._timeline.marker_at_cursor()
         if marker is not None:
             self._add_marker(menu, marker)
             menu.addSeparator()
         menu.addAction(f"Cursor to {format_time(time_s)}", lambda: self._timeline.go_to_time(time_s))
+        self._add_region(menu, time_s)
         for section in self.sections:
             section(menu, time_s)
         if self._timeline.markers:
@@ -61,7 +65,20 @@ class MarkerMenu(QObject):
         menu.addSeparator()
         self._add(menu, Act.DELETE_CLIPS, partial(history.delete, marker))
 
-    def _add(self, menu: QMenu, act: Act, run: Callable[[], object]):
+    def _add_region(self, menu: QMenu, time_s: float) -> None:
+        """What was exported of the scan region at this place."""
+        scene = self._window.timeline.scene
+        region = scene.region_table.at(time_s) if scene.regions else None
+        if region is None:
+            return
+        inside = [marker for marker in self._timeline.markers if region.start_s <= marker.batch.cursor_s < region.end_s]
+        clips = [clip for marker in inside for clip in marker.clip_ids]
+        if clips:
+            menu.addAction(
+                "Delete the region's exports…", partial(self._history.ask_to_delete, clips, "the region's exports")
+            )
+
+    def _add(self, menu: QMenu, act: Act, run: Callable[[], object]) -> QAction:
         """An entry called like the command; its key is shown, but belongs to the command alone."""
         command = self._window.actions_table[act]
         keys = command.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
