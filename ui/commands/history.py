@@ -93,8 +93,8 @@ class EditHistory(QObject):
         stack.indexChanged.connect(lambda index: self._index_changed(stack, index))
 
     def _index_changed(self, stack: QUndoStack, index: int) -> None:
-        # A stack that is being destroyed says so once more, when its Python side is gone already.
-        if self._moving or sip.isdeleted(stack):
+        # A stack that is being destroyed says so once more, when the Python side of either is gone already.
+        if sip.isdeleted(self) or sip.isdeleted(stack) or self._moving:
             return
         before, self._seen[stack] = self._seen[stack], index
         if index > before:
