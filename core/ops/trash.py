@@ -51,9 +51,9 @@ def totals(db: ProcessedDB, older_than_days: float | None = None) -> TrashTotals
     return db.trash.totals(_before(older_than_days))
 
 
-def contents(db: ProcessedDB) -> list[TrashItem]:
-    """Everything in the trash, what was deleted last first."""
-    return db.trash.held()
+def contents(db: ProcessedDB, limit: int | None = None) -> list[TrashItem]:
+    """What is in the trash, or so much of it, what was deleted last first."""
+    return db.trash.held(limit=limit)
 
 
 def purge(db: ProcessedDB, older_than_days: float | None = None, ctx: JobContext | None = None) -> TrashTotals:

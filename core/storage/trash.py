@@ -155,11 +155,13 @@ class TrashStore:
             return self._items("clip_id = ? AND state = 'held'", (owner[0],))
         return self._items("clip_id = ? AND state = 'purged'", (clip.id,))
 
-    def held(self, older_than: str | None = None) -> list[TrashItem]:
-        """Everything in the trash, or what came in before this time, newest first."""
-        if older_than is None:
-            return self._items("state = 'held'", (), "id DESC")
-        return self._items("state = 'held' AND created_at < ?", (older_than,), "id DESC")
+    def held(self, older_than: str | None = None, limit: int | None = None) -> list[TrashItem]:
+        """What is in the trash, or what came in before this time, newest first; at most `limit`."""
+        return self._items(
+            "state = 'held' AND (? IS NULL OR created_at < ?)",
+            (older_than, older_than),
+            f"id DESC LIMIT {-1 if limit is None else int(limit)}",
+        )
 
     def totals(self, older_than: str | None = None) -> TrashTotals:
         """How much `held` is."""

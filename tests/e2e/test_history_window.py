@@ -474,6 +474,27 @@ def test_the_trash_gives_back_and_is_emptied_after_a_question(cut: Driver, tmp_p
     assert set(files(tmp_path / "dogs")) < set(before)
 
 
+def test_what_has_long_been_in_the_trash_is_offered_for_deletion_at_the_start(
+    cut: Driver, start: Start, tmp_path: Path
+) -> None:
+    cut.press(Qt.Key.Key_Delete, CTRL)
+    click(opened(cut, DeleteClipsDialog).delete_button)
+    cut.until_idle()
+    with cut.program.db.write() as connection:
+        connection.execute("UPDATE trash_items SET created_at = '2020-01-01T00:00:00.000000+00:00'")
+    cut.close()
+    again = start()
+    again.until(again.window.banner.isVisible)
+    assert "more than 30 days ago" in again.window.banner.text
+    click(again.window.banner.buttons[1])
+    question = opened(again, MessageDialog)
+    assert "2 files" in question.headline.accessibleName()
+    assert len([path for path in again.paths.trash.rglob("*") if path.is_file()]) == 2, "not before the answer"
+    click(question.buttons[1])
+    again.until(lambda: any("freed" in message for message in again.messages()))
+    assert [path for path in again.paths.trash.rglob("*") if path.is_file()] == []
+
+
 def test_dataset_json_is_rebuilt_and_a_broken_one_kept_aside(cut: Driver, tmp_path: Path) -> None:
     (tmp_path / "dogs" / "dataset.json").write_text("not json at all")
     cut.window.actions_table[Act.REBUILD_DATASET].trigger()

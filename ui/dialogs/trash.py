@@ -75,7 +75,8 @@ class TrashDialog(QDialog):
     def show_items(self, items: Sequence[TrashItem], totals: TrashTotals, old: TrashTotals) -> None:
         """`old` is how much has been there for longer than the days of the button."""
         files = "1 file" if totals.files == 1 else f"{totals.files:,} files"
-        self.totals.setText(f"{files}, {size_text(totals.size_bytes)}" if totals.files else "")
+        shown = f" · the last {len(items):,} are shown" if len(items) < totals.files else ""
+        self.totals.setText(f"{files}, {size_text(totals.size_bytes)}{shown}" if totals.files else "")
         self.table.setRowCount(len(items))
         for row, item in enumerate(items):
             when = datetime.fromisoformat(item.created_at).astimezone().strftime("%Y-%m-%d %H:%M")

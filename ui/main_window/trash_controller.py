@@ -22,6 +22,8 @@ from ui.main_window.window import MainWindow
 from ui.session_bridge import SessionBridge
 from ui.settings import Settings
 
+SHOWN = 1000
+
 
 class TrashController(QObject):
     """Nothing is ever deleted for good without a question."""
@@ -125,7 +127,7 @@ class TrashController(QObject):
         days = self._settings.get(keys.TRASH_DAYS)
 
         def read(_: JobContext) -> tuple[list[TrashItem], TrashTotals, TrashTotals]:
-            return trash.contents(self._db), trash.totals(self._db), trash.totals(self._db, days)
+            return trash.contents(self._db, SHOWN), trash.totals(self._db), trash.totals(self._db, days)
 
         def show(found: tuple[list[TrashItem], TrashTotals, TrashTotals]) -> None:
             if self._dialog is not None:

@@ -400,6 +400,7 @@ def test_purging_is_for_good_and_undo_says_so(db: ProcessedDB, source: Path, dog
     trash.delete(db, bin_, clips)
     assert trash.purge(db, older_than_days=1).files == 0
     assert [Path(item.original).name for item in trash.contents(db)] == ["clip_001_m1_1.mp4", "clip_001_m1_0.mp4"]
+    assert [Path(item.original).name for item in trash.contents(db, 1)] == ["clip_001_m1_1.mp4"]
     purged = trash.purge(db)
     assert (purged.files, trash.totals(db).files) == (2, 0)
     assert list(bin_.rglob("*")) == []
