@@ -9,7 +9,9 @@ import pytest
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from tests.e2e.desk import Desk
 from tests.e2e.driver import Driver
+from tests.media_factory import MediaShelf
 
 
 @pytest.fixture
@@ -25,3 +27,27 @@ def start(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Callable
     yield launch
     for driver in running:
         driver.close()
+
+
+@pytest.fixture(scope="module")
+def new_desk(
+    request: pytest.FixtureRequest,
+    qapp: QApplication,
+    media: MediaShelf,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[], Desk]]:
+    """`new_desk()` is a window at work, for tests that share one."""
+    made: list[Desk] = []
+
+    def make() -> Desk:
+        made.append(Desk(QtBot(request), qapp, media, tmp_path_factory.mktemp("desk")))
+        return made[-1]
+
+    yield make
+    for desk in made:
+        desk.put_away()
+
+
+@pytest.fixture(scope="module")
+def shared(new_desk: Callable[[], Desk]) -> Desk:
+    return new_desk()

@@ -143,6 +143,10 @@ class Desk(Driver):
         yield seen
         timer.stop()
 
+    def later(self, act: Callable[[], object]) -> None:
+        """As soon as the events that are under way are done: for what holds the program until it is closed."""
+        QTimer.singleShot(0, act)
+
     def said(self, part: str) -> bool:
         """Whether this is on a passing message right now."""
         return any(part in message for message in self.messages())

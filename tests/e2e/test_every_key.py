@@ -2,42 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from PyQt6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from tests.e2e.desk import Desk
 from tests.e2e.key_effects import EFFECTS, FRESH
-from tests.media_factory import MediaShelf
 from ui.action_table import SPECS, Act, ActionSpec
 
 PRESSES = [(spec, key) for spec in SPECS for key in spec.shortcuts or ("",)]
 NewDesk = Callable[[], Desk]
-
-
-@pytest.fixture(scope="module")
-def new_desk(
-    request: pytest.FixtureRequest,
-    qapp: QApplication,
-    media: MediaShelf,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[NewDesk]:
-    made: list[Desk] = []
-
-    def make() -> Desk:
-        made.append(Desk(QtBot(request), qapp, media, tmp_path_factory.mktemp("desk")))
-        return made[-1]
-
-    yield make
-    for desk in made:
-        desk.put_away()
-
-
-@pytest.fixture(scope="module")
-def shared(new_desk: NewDesk) -> Desk:
-    return new_desk()
 
 
 def test_every_command_has_an_effect_here() -> None:
