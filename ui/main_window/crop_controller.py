@@ -72,6 +72,7 @@ class CropController(QObject):
         self._overlay = views.overlay
         self._surface.add_overlay(self._overlay)
         self._seen: object = None
+        self._rows: object = None
         self._page.show_options(crops.options)
         self._connect(bridge)
         self._refresh()
@@ -285,7 +286,11 @@ class CropController(QObject):
         self._overlay.crop = crop
         self._surface.update()
         self._page.show_crop(self._size, crop, source or self._crops.base, source is not None)
-        self._page.keyframes.show_keyframes(self._crops.with_proposals, source, self._state.duration_s or None)
+        rows = (self._crops.with_proposals, source, self._state.duration_s or None)
+        if rows != self._rows:
+            # A moving crop changes with every picture, its keyframes do not.
+            self._rows = rows
+            self._page.keyframes.show_keyframes(*rows)
 
     def _show_batch(self, *_: object) -> None:
         media = self._state.media

@@ -139,11 +139,12 @@ def test_clips_of_one_batch_with_different_crops_all_have_their_own_pixels(tmp_p
 
 
 def test_clips_cropped_alike_share_their_encode_and_others_do_not() -> None:
-    crops = [Crop("9:16", 0.3), NO_CROP, Crop("9:16", 0.3), Crop("", 0.9), Crop("9:16", 0.3, ((0.0, 0.3), (2.0, 0.5)))]
+    moving = Crop("9:16", 0.3, ((0.0, 0.3), (2.0, 0.5)))
+    crops = [Crop("9:16", 0.3), NO_CROP, Crop("9:16", 0.3), Crop("", 0.9), moving, moving]
     clips = [PlannedClip(index, float(index), 8.0, f"{index}.mp4", crop=crop) for index, crop in enumerate(crops)]
     takes = picture_takes(clips, even_times(2000, Fraction(25)), Fraction(25), False)
-    assert [[piece.clip.index for piece in take.pieces] for take in takes] == [[0, 2], [1, 3], [4]]
-    assert [take.crop.ratio for take in takes] == ["9:16", "", "9:16"]
+    assert [[piece.clip.index for piece in take.pieces] for take in takes] == [[0, 2], [1, 3], [4], [5]]
+    assert [take.crop.ratio for take in takes] == ["9:16", "", "9:16", "9:16"]
 
 
 def test_a_clip_with_another_part_of_the_picture_fails_its_audit(tmp_path: Path) -> None:
