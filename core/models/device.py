@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from core.errors import EnvironmentProblem, UserError
@@ -12,6 +12,8 @@ from core.errors import EnvironmentProblem, UserError
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
+
+    from core.models.base import EmbeddingModel
 
 log = logging.getLogger(__name__)
 DEVICES = ("auto", "cuda", "mps", "cpu")
@@ -58,6 +60,22 @@ def autocast(device: str) -> contextlib.AbstractContextManager:
     dtypes = {"bf16": torch.bfloat16, "fp16": torch.float16}
     chosen = dtypes.get(precision(device))
     return torch.autocast(device, dtype=chosen) if chosen else contextlib.nullcontext()
+
+
+@contextlib.contextmanager
+def threads_for(model: EmbeddingModel) -> Iterator[None]:
+    """Run a model without a network on one thread: its steps are so small that more would mostly wait for each other.
+
+    On two cores that others were using LOGMEL was 10 times faster so, and took a tenth of the processor time.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1 if model.spec.family == "logmel" else before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 class BatchSizer:

@@ -18,6 +18,7 @@ from core.errors import UserError
 from core.job import JobContext
 from core.media.audio_reader import read_blocks
 from core.models.base import SAMPLE_RATE_HZ
+from core.models.device import threads_for
 from core.models.encode import ENCODINGS, Output, encode
 from core.models.registry import columns_in_ml, create_model, model_spec
 
@@ -279,8 +280,9 @@ class Embedder:
             model, blocks, (key.output,), encoding=key.encoding, window=window, first=(first,), batch=self._batch,
             ctx=ctx,
         )  # fmt: skip
-        for part in found:
-            yield _rounded(part.values)
+        with threads_for(model):
+            for part in found:
+                yield _rounded(part.values)
 
     def _loaded(self, name: str, ctx: JobContext) -> EmbeddingModel:
         if self._model is None or self._model.spec.name != name:
