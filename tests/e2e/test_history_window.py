@@ -156,6 +156,7 @@ def test_esc_lets_an_armed_marker_be(cut: Driver, tmp_path: Path) -> None:
     assert cut.window.timeline.scene.armed_marker is not None
     assert cut.window.deck.export.text() == "Overwrite 1  E"
     assert not cut.window.deck.clips.isEnabled()
+    assert not cut.window.deck.names.isVisible(), "it would name a new batch"
     cut.press(Qt.Key.Key_Escape)
     assert cut.window.timeline.scene.armed_marker is None
     assert cut.window.deck.label.text() == "meow"

@@ -101,7 +101,8 @@ class ExportController(QObject):
     def _plan(self, request: CutRequest, armed: Marker | None) -> None:
         self.remember_label(request.settings.label)
         if armed:
-            self.overwrite.disarm()
+            if self.overwrite.marker == armed:
+                self.overwrite.disarm()
             self.plan_overwrite(request, armed.batch_id)
             return
         self._runner.submit(

@@ -102,6 +102,8 @@ class ExportDeck(QWidget):
         """The button says what it does; the number of files is not to be changed meanwhile. None: a usual export."""
         self.export.setText("Export  E" if batch_number is None else f"Overwrite {batch_number}  E")
         self.clips.setEnabled(batch_number is None)
+        # These would be the names of a new batch.
+        self.names.setVisible(batch_number is None)
         self._overwriting = batch_number is not None
         self._check()
 
