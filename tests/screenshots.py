@@ -23,6 +23,7 @@ from core.job import JobContext
 from core.media.process import run
 from core.media.tools import find_tool
 from core.paths import data_paths
+from tests import scan_screenshots as scans
 from ui import settings as keys
 from ui import theme
 from ui.action_table import Act
@@ -272,6 +273,46 @@ def shoot_cropping(camera: Camera, folder: Path, footage: list[Path]) -> None:
         camera.take("crop-narrow", app.window)
 
 
+def shoot_scanning(camera: Camera, folder: Path, footage: list[Path]) -> None:
+    """Results in every state, a review, the Train dialog with its tabs, hard negatives, and what a newcomer sees."""
+    with program(folder / "scanning") as app:
+        open_first(app, footage)
+        app.window.actions_table[Act.RIGHT_PANEL].trigger()
+        camera.take("scan-none", app.window)
+        scans.show_results(app)
+        panel = app.scanning.panel
+        wait_until(lambda: panel.tabs.count() == 2)
+        panel.tabs.setCurrentIndex(1)
+        scans.decide(app)
+        wait_until(lambda: not app.runner.active)
+        panel.table.go_to(panel.model.rows[5].id)
+        app.window.notices.dismiss()
+        camera.take("scan-results", app.window)
+        panel.review.click()
+        wait()
+        camera.take("scan-review", app.window, (theme.DARK,))
+        panel.review.click()
+        scans.enter_clips(app, app.db.lists.entries("default"), folder)
+        app.scanning.train()
+        wait(600)
+        dialog = app.scanning.train_dialogs["default"]
+        camera.take("train-empty", dialog, (theme.DARK,))
+        dialog.form.check(["Hammer on steel"])
+        wait_until(lambda: "clips from" in dialog.statistics.text())
+        dialog.report.show_report(scans.VERSIONS[0].report, scans.VIDEOS)
+        dialog.report.show_history(scans.VERSIONS)
+        for number, name in enumerate(("train", "train-reliability", "train-videos", "train-history")):
+            dialog.report.setCurrentIndex(number)
+            if name == "train-history":
+                dialog.report.history.selectRow(2)
+            camera.take(name, dialog)
+        dialog.close()
+        app.scanning.manage_negatives()
+        wait()
+        camera.take("negatives", app.scanning.negatives_dialogs["default"])
+        app.scanning.negatives_dialogs["default"].close()
+
+
 def shoot_dialogs(camera: Camera, folder: Path) -> None:
     """Each dialog on its own."""
     with program(folder / "dialogs") as app:
@@ -308,6 +349,7 @@ def main() -> None:
         shoot_main_window(camera, folder, footage)
         shoot_history(camera, folder, footage)
         shoot_cropping(camera, folder, footage)
+        shoot_scanning(camera, folder, footage)
         shoot_dialogs(camera, folder)
 
 

@@ -56,9 +56,9 @@ class Driver:
         target = self._app.focusWidget() or self.window
         QTest.keyClick(target, key, modifiers)
 
-    def until(self, condition: Callable[[], bool]) -> None:
-        """Let the program run until this holds; fails after half a minute."""
-        self._qtbot.waitUntil(condition, timeout=LONGEST_MS)
+    def until(self, condition: Callable[[], bool], timeout_ms: int = LONGEST_MS) -> None:
+        """Let the program run until this holds; fails after half a minute unless told otherwise."""
+        self._qtbot.waitUntil(condition, timeout=timeout_ms)
 
     def until_open(self, name: str) -> None:
         """Until this media is open with everything known about it and the picture standing at the cursor."""

@@ -51,8 +51,8 @@ class Scanning(QObject):
         self._settings = settings
         self._window = window
         self._controllers = controllers
-        self._train_dialogs: dict[str, QDialog] = {}
-        self._negatives_dialogs: dict[str, QDialog] = {}
+        self.train_dialogs: dict[str, QDialog] = {}
+        self.negatives_dialogs: dict[str, QDialog] = {}
         self.history = EditHistory(undo, self)
         self.panel = ScanResultsPanel()
         window.add_right_pane(self.panel)
@@ -97,27 +97,27 @@ class Scanning(QObject):
         from ui.training.train_dialog import TrainDialog
 
         profile = self._bridge.session.profile
-        if profile not in self._train_dialogs:
+        if profile not in self.train_dialogs:
             dialog = TrainDialog(
                 self._db, self._paths, self._bridge, self._runner, self._settings, self._window, self.manage_negatives
             )
             dialog.trained.connect(self._trained)
             dialog.accepted.connect(self._offer_scan)
-            self._train_dialogs[profile] = dialog
-        self._train_dialogs[profile].refresh()
-        self._train_dialogs[profile].open()
+            self.train_dialogs[profile] = dialog
+        self.train_dialogs[profile].refresh()
+        self.train_dialogs[profile].open()
 
     def manage_negatives(self) -> None:
         """Open the dialog of hard negatives."""
         from ui.training.negatives_dialog import HardNegativesDialog
 
         profile = self._bridge.session.profile
-        if profile not in self._negatives_dialogs:
+        if profile not in self.negatives_dialogs:
             dialog = HardNegativesDialog(self._db, self._bridge, self._runner, self.history, self._window)
             dialog.play_requested.connect(self._play_mark)
-            self._negatives_dialogs[profile] = dialog
-        self._negatives_dialogs[profile].reload()
-        self._negatives_dialogs[profile].open()
+            self.negatives_dialogs[profile] = dialog
+        self.negatives_dialogs[profile].reload()
+        self.negatives_dialogs[profile].open()
 
     def _trained(self, name: str) -> None:
         """The newest classifier is the one that scans."""
