@@ -11,7 +11,7 @@ from core.job import JobContext
 from core.learning import mil
 from core.learning.calibration import Calibration
 from core.learning.examples import EmbeddedLike
-from core.learning.features import Features
+from core.learning.features import Features, usable
 from core.learning.heads import Pool, fit_heads, fit_linear
 from core.learning.samples import Recording
 from core.learning.scorers import Head
@@ -44,9 +44,7 @@ class Detector:
 
     def probabilities(self, recording: EmbeddedLike) -> np.ndarray:
         """float64[N]; 0 where a vector is not a number."""
-        found = self.calibration.apply(self.logits(recording))
-        usable = [np.isfinite(part).all(axis=1) for part in np.array_split(recording.vectors, 1 + len(found) // 4096)]
-        return np.where(np.concatenate(usable), found, 0.0)
+        return np.where(usable(recording.vectors), self.calibration.apply(self.logits(recording)), 0.0)
 
 
 def smooth(scores: np.ndarray, kernel: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from core.learning.examples import EmbeddedLike
 _CELL_S = 60.0
 _WIDEST = 2_048
 _COMPONENTS = 128
-_SAMPLE = 1_500
+_SAMPLE = 1_000
 _BLOCK = 2_048
 
 
@@ -42,7 +42,10 @@ class Features:
         for start in range(0, len(vectors), _BLOCK):
             own = self._reduce(finite(vectors[start : start + _BLOCK]))
             at = np.arange(start, start + len(own))
-            yield np.concatenate([own, own - _between(at, middles, surroundings)], axis=1)
+            rows = np.empty((len(own), 2 * own.shape[1]), np.float32)
+            rows[:, : own.shape[1]] = own
+            np.subtract(own, _between(at, middles, surroundings), out=rows[:, own.shape[1] :])
+            yield rows
 
     def rows(self, recording: EmbeddedLike, chosen: np.ndarray) -> np.ndarray:
         """float32[len(chosen), 2K] of some grains, by index: to the bit the same numbers as in `blocks`."""
@@ -98,8 +101,24 @@ class Features:
 
 
 def finite(vectors: np.ndarray) -> np.ndarray:
-    """float32 copy in which what is not a number is 0."""
-    return np.nan_to_num(np.asarray(vectors, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    """As float32, with 0 for what is not a number."""
+    values = np.asarray(vectors, np.float32)
+    # One pass where all is well: a sum is a number only where all its parts are.
+    if np.isfinite(values.sum()):
+        return values
+    return np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def usable(vectors: np.ndarray) -> np.ndarray:
+    """bool[N], which vectors are all numbers."""
+    found = np.ones(len(vectors), bool)
+    for start in range(0, len(vectors), _BLOCK):
+        part = np.asarray(vectors[start : start + _BLOCK], np.float32)
+        sums = part.sum(axis=1)
+        # A sum may overflow where every number is fine: those few are looked at closely.
+        for row in np.flatnonzero(~np.isfinite(sums)):
+            found[start + row] = bool(np.isfinite(part[row]).all())
+    return found
 
 
 def _between(at: np.ndarray, middles: np.ndarray, values: np.ndarray) -> np.ndarray:

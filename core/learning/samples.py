@@ -15,6 +15,7 @@ from core.domain.timespan import Span
 from core.errors import UserError
 from core.job import JobContext
 from core.learning.examples import EmbeddedLike, MediaExamples, TrainOptions
+from core.learning.features import usable
 
 # From this share of a clip's length on a vector cannot tell one part of the clip from another.
 _WHOLE_CLIP = 0.75
@@ -113,13 +114,11 @@ def _check(examples: Sequence[MediaExamples]) -> None:
         )
     for example in examples:
         vectors = example.embedded.vectors
-        usable = sum(
-            int(np.isfinite(part).all(axis=1).sum()) for part in np.array_split(vectors, 1 + len(vectors) // 4096)
-        )
-        if 2 * usable < len(vectors):
+        good = int(usable(vectors).sum())
+        if 2 * good < len(vectors):
             raise UserError(
                 f"The recording {example.group} cannot be learned from",
-                f"{len(vectors) - usable} of its {len(vectors)} vectors are not numbers",
+                f"{len(vectors) - good} of its {len(vectors)} vectors are not numbers",
                 "Clear its cache entry and try again, or leave the file out",
             )
 
@@ -127,11 +126,11 @@ def _check(examples: Sequence[MediaExamples]) -> None:
 def _sort(example: MediaExamples, margin_s: float, options: TrainOptions) -> Recording:
     embedded = example.embedded
     starts = np.asarray(embedded.starts_s, np.float64)
-    middles, usable = starts + embedded.span_s / 2, np.isfinite(embedded.vectors).all(axis=1)
+    middles, numbers = starts + embedded.span_s / 2, usable(embedded.vectors)
     inside = np.zeros(len(starts), bool)
     bags, clips = [], []
     for clip in sorted(example.positives):
-        grains = np.flatnonzero(_of_clip(starts, embedded.span_s, clip) & usable)
+        grains = np.flatnonzero(_of_clip(starts, embedded.span_s, clip) & numbers)
         if len(grains):
             bags.append(grains)
             clips.append(clip)
@@ -141,7 +140,7 @@ def _sort(example: MediaExamples, margin_s: float, options: TrainOptions) -> Rec
     for number, span in enumerate(example.negatives):
         if options.use_hard_negatives or number not in example.hard:
             stated |= _of_negative(starts, embedded.span_s, span)
-    stated &= ~inside & usable
+    stated &= ~inside & numbers
     if not example.positives and not example.soft:
         # Nobody looked for the sound here; beside the negatives nothing is known.
         near[:] = True
@@ -150,7 +149,7 @@ def _sort(example: MediaExamples, margin_s: float, options: TrainOptions) -> Rec
         embedded,
         tuple(clips),
         tuple(bags),
-        np.flatnonzero(~near & ~stated & usable),
+        np.flatnonzero(~near & ~stated & numbers),
         np.flatnonzero(stated),
         near & ~stated,
     )

@@ -73,10 +73,12 @@ class Forest:
     def total(self, x: np.ndarray) -> np.ndarray:
         """What the leaves and the bias add up to: float32[N, D] → float64[N]."""
         x = np.ascontiguousarray(x, np.float32)
+        walk = _Walk(self)
         found = np.empty(len(x), np.float64)
         rows = max(1, _WALK // len(self.roots))
         for start in range(0, len(x), rows):
-            found[start : start + rows] = self._sum(x[start : start + rows])
+            leaves = walk.leaves(x[start : start + rows])
+            found[start : start + rows] = self.value[leaves].reshape(-1, len(self.roots)).sum(axis=1)
         return found + self.bias
 
     def probability(self, x: np.ndarray) -> np.ndarray:
@@ -89,15 +91,6 @@ class Forest:
             return self.total(x)
         share = np.clip(self.total(x), 0.0, 1.0)
         return np.log(share + _DOUBT) - np.log(1.0 + _DOUBT - share)
-
-    def _sum(self, x: np.ndarray) -> np.ndarray:
-        flat, width = x.ravel(), x.shape[1]
-        base = np.repeat(np.arange(len(x), dtype=np.int64) * width, len(self.roots))
-        node = np.tile(self.roots, len(x))
-        for _ in range(self.depth):
-            goes_left = flat[base + self.feature[node]] <= self.threshold[node]
-            node = np.where(goes_left, self.left[node], self.right[node])
-        return self.value[node].reshape(len(x), -1).sum(axis=1)
 
     @classmethod
     def of_trees(cls, *fitted: Any) -> Forest:
@@ -144,6 +137,41 @@ class Forest:
             feature.astype(np.int32), threshold.astype(np.float64), left.astype(np.int32), right.astype(np.int32),
             value.astype(np.float64), np.asarray(roots, np.int32), depth, bias, link,
         )  # fmt: skip
+
+
+class _Walk:
+    """A forest laid out for walking: children side by side, thresholds in the precision of the vectors."""
+
+    def __init__(self, forest: Forest) -> None:
+        self._feature = forest.feature.astype(np.intp)
+        self._children = np.stack([forest.left, forest.right], axis=1).astype(np.intp).ravel()
+        self._leaf = np.isinf(forest.threshold)
+        rounded = forest.threshold.astype(np.float32)
+        # Rounded down: a float32 is at most the threshold exactly where it is at most the next float32 below it.
+        self._threshold = np.where(
+            rounded > forest.threshold, np.nextafter(rounded, np.float32(-np.inf), dtype=np.float32), rounded
+        )
+        self._roots, self._depth = forest.roots.astype(np.intp), forest.depth
+
+    def leaves(self, x: np.ndarray) -> np.ndarray:
+        """intp[N · T], the leaf that each row reaches in each tree, row by row."""
+        flat = x.ravel()
+        base = np.repeat(np.arange(len(x), dtype=np.intp) * x.shape[1], len(self._roots))
+        found = np.tile(self._roots, len(x))
+        node, walking = found, None
+        for step in range(self._depth):
+            values = flat.take(self._feature.take(node) + base)
+            node = self._children.take(2 * node + (values > self._threshold.take(node)))
+            if step % 3 == 2 or step == self._depth - 1:
+                if walking is None:
+                    found = node
+                else:
+                    found[walking] = node
+                # Most leaves are far above the deepest: those who have arrived rest.
+                still = np.flatnonzero(~self._leaf.take(node))
+                walking = still if walking is None else walking[still]
+                node, base = node[still], base[still]
+        return found
 
 
 @dataclass(frozen=True)
