@@ -167,9 +167,9 @@ def test_versions_without_scores_have_no_slider(place: Place) -> None:
 
 def test_five_broken_files_of_many_do_not_stop_the_rest(place: Place) -> None:
     paths = []
-    for number in range(100):
-        path = place.world.recording(f"{place.profile}-{number}", [1.0] if number % 10 == 0 else [], seconds=4.0)
-        if number % 20 == 7:
+    for number in range(500):
+        path = place.world.recording(f"{place.profile}-{number}", [1.0] if number % 50 == 0 else [], seconds=3.0)
+        if number % 100 == 7:
             path.write_bytes(b"RIFF but nothing else %d" % number)
         paths.append(path)
     media, failed = scan.media_of(place.db, paths)
@@ -178,14 +178,14 @@ def test_five_broken_files_of_many_do_not_stop_the_rest(place: Place) -> None:
     summary, changes = scan.scan_all(
         place.db, media, place.profile, place.classifier, place.world.embedder, RULE, on_scanned=told.append
     )
-    assert len(summary.scanned) == len(told) == 95
-    assert [Path(path).stem.rpartition("-")[2] for path, _ in summary.failed] == ["7", "27", "47", "67", "87"]
+    assert len(summary.scanned) == len(told) == 495
+    assert [Path(path).stem.rpartition("-")[2] for path, _ in summary.failed] == ["7", "107", "207", "307", "407"]
     assert all(reason for _, reason in summary.failed)
-    assert len(summary.without_hits) >= 80
+    assert len(summary.without_hits) >= 450
     assert summary.regions >= 8
     assert changes.touches(Kind.SCANS, media[0].id)
     again, _ = scan.scan_all(place.db, media, place.profile, place.classifier, place.world.embedder, RULE)
-    assert again.known_before == 95, "files without hits are remembered too"
+    assert again.known_before == 495, "files without hits are remembered too"
 
 
 def test_a_cancelled_scan_of_many_goes_on_where_it_was(place: Place) -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.db import ProcessedDB
+from core.domain.scan import Hit, NewRegion, ScanMade, WindowScores
+from core.storage.database import Database
+from core.storage.migrate import FOLDER, migrate
 from core.storage.scans import STAMP
 
 times = st.floats(0, 1e5, allow_nan=False)
@@ -105,3 +111,60 @@ def test_what_is_saved_is_read_back(db: ProcessedDB, scans: list, kept: int) -> 
     newest = db.get_scan_results("a.mp4", profile)["M"]
     assert newest == db.get_scan_results("a.mp4", profile, stamps[-1])["M"]
     assert versions[0]["max_score"] == max((region[2] for region in scans[-1]), default=0.0)
+
+
+def made(scores: list[float], classifier_version: str = "1") -> ScanMade:
+    return ScanMade(WindowScores(scores, 0.5, 2.0, 60.0), "p_M", classifier_version, 0.25, 3.0)
+
+
+def test_a_version_keeps_what_it_was_made_of(db: ProcessedDB) -> None:
+    profile_id, media = db.profiles.ensure("p"), db.media.placeholder_for_name("a.mp4")
+    region = NewRegion(Hit(1.0, 3.0, 0.5), 1.5, 2.5, disabled=True, accepted=True, inherited_from=7)
+    first = db.scans.save_scan(profile_id, media.id, "M", [region], made([0.5, 0.25]))
+    second = db.scans.save_scan(profile_id, media.id, "M", [], made([], "2"))
+    found = db.scans.made(profile_id, media.id, "M", first)
+    assert list(found.windows.scores) == [0.5, 0.25]
+    assert found == replace(made(found.windows.scores), windows=found.windows)
+    assert db.scans.made(profile_id, media.id, "M").classifier_version == "2"
+    assert len(db.scans.made(profile_id, media.id, "M", second).windows.scores) == 0
+    assert db.scans.made(profile_id, media.id, "N") is None
+    (row,) = db.scans.rows(profile_id, media.id, "M", first)
+    assert (row.hit, row.start_s, row.end_s) == (region.hit, 1.5, 2.5)
+    assert row.disabled and row.accepted and row.inherited and not row.hidden
+    assert db.scans.rows(profile_id, media.id, "M") == []
+
+
+def test_scores_go_with_their_version(db: ProcessedDB) -> None:
+    profile_id, media = db.profiles.ensure("p"), db.media.placeholder_for_name("a.mp4")
+    for _ in range(4):
+        db.scans.save_scan(profile_id, media.id, "M", [], made([0.5]), max_versions=2)
+    with db.write() as connection:
+        assert connection.execute("SELECT count(*) FROM scan_scores").fetchone()[0] == 2
+
+
+def test_a_history_from_before_scores_keeps_its_scans(tmp_path: Path) -> None:
+    first_step = tmp_path / "steps"
+    first_step.mkdir()
+    shutil.copy(next(FOLDER.glob("0001_*")), first_step)
+    path = tmp_path / "old.db"
+    database = Database(path)
+    migrate(database, first_step)
+    with database.write() as connection:
+        connection.execute("INSERT INTO profiles (id, name, created_at) VALUES (77, 'p', '2026-01-01')")
+        connection.execute(
+            "INSERT INTO media (id, content_key, path, created_at) VALUES (5, 'name:a.mp4', 'a.mp4', '')"
+        )
+        connection.execute(
+            "INSERT INTO scan_versions (id, profile_id, media_id, model, timestamp)"
+            " VALUES (1, 77, 5, 'M', '20260101_000000_000000')"
+        )
+        connection.execute(
+            "INSERT INTO scan_regions (version_id, start_s, end_s, score, disabled, orig_start_s, orig_end_s)"
+            " VALUES (1, 1, 2, 0.5, 1, 0.5, 2.5)"
+        )
+    database.close()
+    with ProcessedDB(path) as db:
+        (row,) = db.scans.rows(77, 5, "M")
+        assert (row.start_s, row.end_s, row.hit, row.disabled) == (1.0, 2.0, Hit(0.5, 2.5, 0.5), True)
+        assert not row.accepted and not row.hidden and not row.inherited
+        assert db.scans.made(77, 5, "M") is None
