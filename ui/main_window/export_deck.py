@@ -105,6 +105,7 @@ class ExportDeck(QWidget):
         # These would be the names of a new batch.
         self.names.setVisible(batch_number is None)
         self._overwriting = batch_number is not None
+        self.names.setVisible(not self._overwriting)
         self._check()
 
     def show_presets(self, names: list[str], current: str, meaning: str) -> None:

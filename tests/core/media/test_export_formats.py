@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from core.domain.clip import EXTENSIONS
+from core.domain.crop import NO_CROP
 from core.domain.export import ExportSettings, parse_rate
+from core.domain.frame_size import kept_rect
 from core.domain.preset import PRESETS, RULES, DeckShape, violations
 from core.domain.timecode import frame_count
 from core.errors import UserError
@@ -21,7 +23,7 @@ from core.media.process import run
 from core.media.pts import frame_times
 from core.media.tools import find_tool
 from tests.core.media.test_export import FAST, counters, export, planned, sound_of
-from tests.media_factory import MediaShelf, read_counter
+from tests.media_factory import MediaShelf, read_columns, read_counter
 
 KINDS = ("h264_2997", "gop250_25", "vfr", "rotated90", "tenbit", "no_audio", "audio_only", "audio51")
 FORMATS = ("MP4", "MKV", "MOV", "WEBP", "WEBP lossless", "WAV", "FLAC")
@@ -211,6 +213,16 @@ def test_trimmed_sides_keep_the_middle(kind: str, media: MediaShelf, tmp_path: P
     video = probe(made.clips[0].path).video
     assert video.width % 32 == video.height % 32 == 0
     assert min(video.width, video.height) == 192
+
+
+def test_what_is_trimmed_is_what_the_geometry_says(media: MediaShelf, tmp_path: Path) -> None:
+    made = export(media("h264_2997"), planned(tmp_path, ".mp4", [1.0]), side_step=64, short_side=230)
+    assert not made.failed
+    with av.open(made.clips[0].path) as container:
+        picture = next(container.decode(video=0)).to_ndarray(format="rgb24")
+    kept = kept_rect(320, 240, NO_CROP, 230, 64)
+    assert picture.shape[:2] == (192, 256) and kept.x > 20
+    assert read_columns(picture) == pytest.approx(kept.fractions(320, 240)[::2], abs=0.02)
 
 
 @pytest.mark.parametrize("preset_name", ["LTX", "Wan", "Hunyuan"])

@@ -125,3 +125,68 @@ def test_sound_without_picture_is_not_padded() -> None:
     codec = audio_codec(output_format("WAV"), "lossless", AUDIO[0], FULL.version)
     args = command("ffmpeg", info, [(take, TakeFiles(None, ("/out/.a",)))], SETTINGS, codec, FULL)
     assert "apad" not in " ".join(args) and "-c:v" not in args
+
+
+def timing_of(args: list[str]) -> list[list[str]]:
+    """For each output with a picture: what is said of its frames' times and number."""
+    places = [place for place, arg in enumerate(args) if arg in ("-fps_mode", "-vsync")]
+    return [args[place : place + 6] for place in places]
+
+
+@pytest.mark.parametrize("version", [(5, 1), (5, 1, 9), (6, 1), (7, 0), (7, 1, 2), (8, 0), (9, 0)])
+@pytest.mark.parametrize("format_name", ["MP4", "MKV", "MOV", "WEBP"])
+@pytest.mark.parametrize("fps", ["", "16"])
+def test_no_release_is_left_a_choice_about_frames(version: tuple[int, ...], format_name: str, fps: str) -> None:
+    """With a source of variable rate, what ffmpeg does by itself changed: everything is said, always the same."""
+    info = MediaInfo("/x.mp4", 60.0, "mp4", 1, replace(VIDEO, variable_rate=True))
+    settings = replace(SETTINGS, format=format_name, fps=fps)
+    rate = settings.rate(VIDEO.fps)
+    take = replace(TAKE, fps=rate, resampled=bool(fps))
+    takes = [(take, TakeFiles("/out/.v", ())), (replace(take, start_s=30.0), TakeFiles("/out/.w", ()))]
+    args = command("ffmpeg", info, takes, settings, None, Abilities(version, FULL.filters))
+    assert timing_of(args) == [["-fps_mode", "cfr", "-r", str(rate), "-frames:v", str(take.frames)]] * 2
+    graphs = [args[place + 1] for place, arg in enumerate(args) if arg == "-filter_complex"]
+    assert all(f"fps=fps={rate}:start_time=0" in graph and "trim=start=" in graph for graph in graphs)
+    assert "-copyts" in args and "-noaccurate_seek" in args, "times are the source's own"
+    newest = command("ffmpeg", info, takes, settings, None, FULL)
+    assert args == newest, "the release makes no difference"
+
+
+def test_another_rate_never_shows_what_is_still_to_come() -> None:
+    assert "fps=fps=25:start_time=0:round=near" in filters(VIDEO)
+    resampled = picture_filters(
+        VIDEO, replace(TAKE, fps=Fraction(16), resampled=True), SETTINGS, FULL, encoder_options("libx264", 18, "medium")
+    )
+    assert "fps=fps=16:start_time=0:round=up" in resampled
+
+
+@pytest.mark.parametrize(
+    ("encoder", "chain", "option"),
+    [
+        ("libx264", "format=yuv420p", "-crf 20"),
+        ("h264_nvenc", "format=yuv420p", "-cq 20"),
+        ("h264_qsv", "format=nv12", "-global_quality 20"),
+        ("h264_vaapi", "format=nv12,hwupload", "-qp 20"),
+        ("h264_amf", "format=yuv420p", "-qp_i 20"),
+        ("h264_videotoolbox", "format=yuv420p", "-q:v 60"),
+    ],
+)
+def test_the_encoder_that_was_chosen_is_used(encoder: str, chain: str, option: str) -> None:
+    info = MediaInfo("/x.mp4", 60.0, "mp4", 1, VIDEO)
+    settings = replace(SETTINGS, encoder=encoder, crf=20)
+    args = command("f", info, [(TAKE, TakeFiles("/v", ()))], settings, None, FULL, device="/dev/dri/renderD128")
+    text = " ".join(args)
+    assert f"-c:v {encoder} " in text and option in text
+    assert f",{chain}[v0]" in text
+    assert ("-vaapi_device /dev/dri/renderD128 " in text) == (encoder == "h264_vaapi")
+
+
+def test_pictures_are_numbered_and_coloured_as_webp_has_it() -> None:
+    info = MediaInfo("/x.mp4", 60.0, "mp4", 1, VIDEO)
+    files = TakeFiles("/out/.v/%08d.webp", ())
+    lossy = " ".join(command("f", info, [(TAKE, files)], replace(SETTINGS, format="WEBP"), None, FULL))
+    assert "-c:v libwebp -lossless 0 -quality 90" in lossy and "out_color_matrix=bt601" in lossy
+    assert lossy.endswith("-start_number 1 -f image2 /out/.v/%08d.webp")
+    without_loss = replace(SETTINGS, format="WEBP", webp_lossless=True)
+    lossless = " ".join(command("f", info, [(TAKE, files)], without_loss, None, FULL))
+    assert "-lossless 1" in lossless and "format=bgra[v0]" in lossless and "bt601" not in lossless
