@@ -146,7 +146,6 @@ TRAINING = Setting("deck/training", "", _one_of("", *RULES))
 OWN_PRESETS = Setting("export/presets", list[dict](), lambda values: all(isinstance(each, dict) for each in values))
 LOCK_CURSOR = Setting("deck/lock_cursor", False)
 RECENT_LABELS = Setting("deck/recent_labels", list[str](), _texts)
-RECENT_FOLDERS = Setting("deck/recent_folders", list[str](), _texts)
 
 # Crop: what holds where no keyframe says otherwise
 CROP_RATIO = Setting("crop/ratio", "", _one_of("", *RATIOS))

@@ -66,6 +66,11 @@ class Surroundings(QObject):
         elif not seen:
             self._settings.set(keys.WHATS_NEW_SEEN, __version__)
 
+    @property
+    def dialogs(self) -> tuple[QDialog, ...]:
+        """Those of the surroundings that are open, the oldest first."""
+        return tuple(self._open)
+
     def show_whats_new(self) -> None:
         dialog = WhatsNewDialog(read_releases(), self._window)
         dialog.finished.connect(lambda _: self._settings.set(keys.WHATS_NEW_SEEN, self._seen(dialog.silenced)))
