@@ -204,7 +204,6 @@ class CropPage(QWidget):
                 else:
                     grid.addLayout(part, row, column)
         grid.setRowStretch(4, 1)
-        grid.setColumnStretch(0, 1)
         out = QVBoxLayout()
         out.setSpacing(Space.XS)
         out.addWidget(self.summary)
@@ -215,8 +214,9 @@ class CropPage(QWidget):
         row = QHBoxLayout(body)
         row.setContentsMargins(Space.M, Space.S, Space.M, Space.M)
         row.setSpacing(Space.L)
-        row.addLayout(grid, 3)
-        row.addWidget(self.keyframes, 2)
+        # Without factors: an item with one may be squeezed below what it would like to be.
+        row.addLayout(grid)
+        row.addWidget(self.keyframes)
         row.addLayout(out)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

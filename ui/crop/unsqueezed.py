@@ -15,6 +15,10 @@ class UnsqueezedArea(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for child in body.findChildren(QWidget):
+            # What the style sheet adds to a field counts only from here on; sizes seen before are out of date.
+            child.ensurePolished()
+            child.updateGeometry()
         self.setWidget(body)
         body.installEventFilter(self)
         self._fit()
