@@ -299,6 +299,7 @@ def shoot_scanning(camera: Camera, folder: Path, footage: list[Path]) -> None:
         camera.take("train-empty", dialog, (theme.DARK,))
         dialog.form.check(["Hammer on steel"])
         wait_until(lambda: "clips from" in dialog.statistics.text())
+        wait_until(lambda: not app.runner.active)
         dialog.report.show_report(scans.VERSIONS[0].report, scans.VIDEOS)
         dialog.report.show_history(scans.VERSIONS)
         for number, name in enumerate(("train", "train-reliability", "train-videos", "train-history")):
@@ -311,6 +312,32 @@ def shoot_scanning(camera: Camera, folder: Path, footage: list[Path]) -> None:
         wait()
         camera.take("negatives", app.scanning.negatives_dialogs["default"])
         app.scanning.negatives_dialogs["default"].close()
+
+
+def shoot_export_settings(camera: Camera, folder: Path, footage: list[Path]) -> None:
+    """The deck with a preset, what it complains about, and the dialog behind it."""
+    with program(folder / "export") as app:
+        open_first(app, footage)
+        deck = app.window.deck
+        deck.folder.setText(str(folder / "clips" / "Impacts"))
+        deck.label.setText("hammer on steel")
+        app.export_options.use_preset("LTX")
+        wait_until(lambda: bool(deck.names.text()))
+        camera.take("export-preset", app.window)
+        deck.duration_s.setValue(6.0)
+        camera.take("export-complaint", app.window)
+        dialog = app.export_options.show()
+        wait_until(dialog.probe.isEnabled)
+        camera.take("export-settings-complaint", dialog)
+        deck.duration_s.setValue(4.84)
+        dialog.webp_lossless.setChecked(True)
+        dialog.template.setText("{label}_{media}_{batch}_{index}")
+        wait_until(lambda: "hammer on steel_Harbour" in dialog.preview.text())
+        camera.take("export-settings", dialog)
+        dialog.template.setText("{label}_{nope}")
+        wait_until(dialog.name_problem.isVisible)
+        camera.take("export-settings-names", dialog)
+        dialog.close()
 
 
 def shoot_dialogs(camera: Camera, folder: Path) -> None:
@@ -350,6 +377,7 @@ def main() -> None:
         shoot_history(camera, folder, footage)
         shoot_cropping(camera, folder, footage)
         shoot_scanning(camera, folder, footage)
+        shoot_export_settings(camera, folder, footage)
         shoot_dialogs(camera, folder)
 
 

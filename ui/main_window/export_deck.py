@@ -16,7 +16,6 @@ from PyQt6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QSizePolicy,
     QSpinBox,
     QToolButton,
     QVBoxLayout,
@@ -37,7 +36,7 @@ NO_PRESET = "None"
 DeckValues = DeckShape
 AUDIO_CHOICES = (("Lossless", "lossless"), ("AAC", "aac"), ("None", "none"))
 RESIZE_LIMIT_PX = 4320
-ACT_WIDTH_PX = 200
+ACT_WIDTH_PX = 212
 
 
 class ExportDeck(QWidget):
@@ -176,9 +175,10 @@ class ExportDeck(QWidget):
         self.resize_px.setToolTip("Length of the short side; Original keeps the source's size")
         self.preset = QComboBox(self)
         self.preset.addItem(NO_PRESET)
+        self.preset.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.preset.setMinimumContentsLength(5)
         self.options = QToolButton(self)
         self.options.setText("More…")
-        self.options.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.options.setToolTip("Quality, encoder, frame rate, names of files, presets of your own")
         self.names = ElidedLabel(parent=self)
         self.names.setProperty("muted", True)
