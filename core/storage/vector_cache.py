@@ -232,8 +232,7 @@ class EntryWriter:
         with self._explained():
             self._file.seek(0)
             self._file.write(_header_bytes({"key": self._key.text, **header}))
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            # Not synced: should the power fail before it is on the disk, its hash will say so.
             self._file.close()
             self._partial.replace(self._final)
         self.finished = True
