@@ -76,7 +76,7 @@ def enter_clips(app: Program, media: list[Media], folder: Path) -> None:
 def report(quality: float) -> dict[str, Any]:
     """Figures of a classifier that is about this good, 0–1."""
     recall = np.linspace(0.995, 0.05, 40)
-    precision = 1.0 - (1.0 - quality) * recall ** (2 + 6 * quality)
+    precision = 1.0 - 3.0 * (1.0 - quality) * recall ** (4 + 10 * quality)
     thresholds = np.linspace(0.05, 0.97, 40)
     best = int(np.argmax(2 * precision * recall / (precision + recall)))
     sure = int(np.argmax(precision >= 0.95))

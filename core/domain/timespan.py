@@ -35,21 +35,27 @@ class Spans:
     """Many spans, asked whether any of them touches another: a search by bisection, whatever their number."""
 
     def __init__(self, spans: Iterable[Span]) -> None:
-        self._sorted = sorted(spans)
+        found = list(spans)
+        self._order = sorted(range(len(found)), key=found.__getitem__)
+        self._sorted = [found[number] for number in self._order]
         self._starts = [span.start_s for span in self._sorted]
         self._reach = list(accumulate((span.end_s for span in self._sorted), max))
 
     def overlap(self, other: Span) -> bool:
         """Whether one of them shares some time with `other`; of length 0, either is a moment inside the other."""
-        behind = bisect_right(self._starts, other.end_s)
-        if not behind or self._reach[behind - 1] < other.start_s:
-            return False
-        first = bisect_left(self._reach, other.start_s, 0, behind)
         return any(
-            span.overlap_s(other) > 0 or not span.length_s or not other.length_s
-            for span in self._sorted[first:behind]
-            if span.end_s >= other.start_s
+            self._sorted[place].overlap_s(other) > 0 or not self._sorted[place].length_s or not other.length_s
+            for place in self._touching(other)
         )
+
+    def near(self, other: Span) -> list[int]:
+        """The numbers, in the order given, of those that touch `other`."""
+        return sorted(self._order[place] for place in self._touching(other))
+
+    def _touching(self, other: Span) -> list[int]:
+        behind = bisect_right(self._starts, other.end_s)
+        first = bisect_left(self._reach, other.start_s, 0, behind)
+        return [place for place in range(first, behind) if self._sorted[place].end_s >= other.start_s]
 
 
 def merge(spans: Iterable[Span], gap_s: float = 0.0) -> list[Span]:

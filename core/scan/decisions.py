@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from core.domain.scan import Comparison, Decision, Hit, NewRegion
-from core.domain.timespan import Span
+from core.domain.timespan import Span, Spans
 
 # Edges closer than this are the same: less than half a hop of short grains.
 SAME_EDGE_S = 0.2
@@ -18,7 +18,8 @@ def inherit(hits: Sequence[Hit], decisions: Iterable[Decision]) -> list[NewRegio
     come twice.
     """
     decided = [decision for decision in decisions if decision.decided]
-    best = [_best(hit, decided) for hit in hits]
+    reaches = Spans(_reach(decision) for decision in decided)
+    best = [_best(hit, decided, reaches) for hit in hits]
     trims: dict[int, int] = {}
     for number, choice in enumerate(best):
         if choice is not None and decided[choice].trimmed:
@@ -41,11 +42,13 @@ def overlaps_any(span: Span, marks: Iterable[Span]) -> bool:
 
 def compare(old: Sequence[Hit], new: Sequence[Hit]) -> Comparison:
     """What a version gained, lost and moved against an older one; regions are paired one to one by their overlap."""
+    before_spans = Spans(hit.span for hit in old)
     pairs = sorted(
         (
             (-before.span.overlap_s(after.span), number, other)
-            for number, before in enumerate(old)
             for other, after in enumerate(new)
+            for number in before_spans.near(after.span)
+            for before in (old[number],)
             if before.span.overlap_s(after.span) > 0
         ),
     )
@@ -64,10 +67,16 @@ def compare(old: Sequence[Hit], new: Sequence[Hit]) -> Comparison:
     )
 
 
-def _best(hit: Hit, decided: Sequence[Decision]) -> int | None:
-    overlaps = [_overlap(hit, decision) for decision in decided]
-    best = max(range(len(overlaps)), key=overlaps.__getitem__, default=None)
+def _best(hit: Hit, decided: Sequence[Decision], reaches: Spans) -> int | None:
+    overlaps = {number: _overlap(hit, decided[number]) for number in reaches.near(hit.span)}
+    best = max(overlaps, key=overlaps.__getitem__, default=None)
     return best if best is not None and overlaps[best] > 0 else None
+
+
+def _reach(decision: Decision) -> Span:
+    """What was found and what it was trimmed to, and all between them."""
+    found = decision.found
+    return Span(min(found.start_s, decision.start_s), max(found.end_s, decision.end_s, decision.start_s))
 
 
 def _overlap(hit: Hit, decision: Decision) -> float:

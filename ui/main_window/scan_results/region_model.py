@@ -63,7 +63,14 @@ _ORDER_OF_COLUMN = {
     Column.SCORE: Order.SCORE,
     Column.STATE: Order.STATE,
 }
-_TITLES = {Column.START: "Start", Column.END: "End", Column.SCORE: "Score", Column.STATE: "State"}
+_TITLES = {Column.START: "Start", Column.END: "End", Column.SCORE: "Score", Column.STATE: ""}
+
+_TIPS = {
+    Column.START: "Click a time to go there; double-click to change it",
+    Column.END: "Click a time to hear the last three seconds; double-click to change it",
+    Column.SCORE: "The highest probability in the region",
+    Column.STATE: "Accepted, disabled, negative or exported",
+}
 
 
 class RegionModel(QAbstractTableModel):
@@ -132,13 +139,7 @@ class RegionModel(QAbstractTableModel):
         return self._place.get(region_id)
 
     def state_of(self, row: RegionRow) -> Shown:
-        if row.disabled:
-            return Shown.DISABLED
-        if row.id in self._negative:
-            return Shown.NEGATIVE
-        if row.id in self._exported:
-            return Shown.EXPORTED
-        return Shown.ACCEPTED if row.accepted else Shown.OPEN
+        return state_of(row, self._negative, self._exported)
 
     # -- Qt -----------------------------------------------------------------------------------------------------------
 
@@ -151,6 +152,8 @@ class RegionModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return _TITLES[Column(section)]
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.ToolTipRole:
+            return _TIPS[Column(section)]
         return None
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
@@ -234,4 +237,17 @@ class RegionModel(QAbstractTableModel):
             Order.STATE: lambda row: self.state_of(row).word,
         }
         by_time = sorted(rows, key=keys[Order.TIME])
+        if self._order is Order.TIME:
+            return by_time[::-1] if self._descending else by_time
         return sorted(by_time, key=keys[self._order], reverse=self._descending)
+
+
+def state_of(row: RegionRow, negative: Collection[int], exported: Collection[int]) -> Shown:
+    """The strongest of what holds for a region."""
+    if row.disabled:
+        return Shown.DISABLED
+    if row.id in negative:
+        return Shown.NEGATIVE
+    if row.id in exported:
+        return Shown.EXPORTED
+    return Shown.ACCEPTED if row.accepted else Shown.OPEN

@@ -166,8 +166,8 @@ class RegionTable(QTableView):
         """As wide as the longest time: hours only where there are any."""
         longest = max((row.end_s for row in self._regions.rows), default=0.0)
         text = "00:00:00.00" if longest >= HOUR_S else "00:00.00"
-        times = self.fontMetrics().horizontalAdvance(text) + 26
-        for column, width in ((Column.START, times), (Column.END, times), (Column.SCORE, 50)):
+        times = self.fontMetrics().horizontalAdvance(text) + 24
+        for column, width in ((Column.START, times), (Column.END, times), (Column.SCORE, 60)):
             self.setColumnWidth(column, width)
 
     def _find_current(self) -> None:

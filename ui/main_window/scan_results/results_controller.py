@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -22,21 +22,18 @@ from ui.main_window.notices import Notices
 from ui.main_window.playback_controller import PlaybackController
 from ui.main_window.scan_results.panel import ScanResultsPanel
 from ui.main_window.scan_results.region_edits import Place, RegionEdits
-from ui.main_window.scan_results.region_model import Shown as RowState
+from ui.main_window.scan_results.region_model import Shown, state_of
 from ui.main_window.scan_results.region_review import RegionReview
+from ui.main_window.scan_results.region_scene import scene_regions
 from ui.main_window.scan_results.region_table import RegionAct
 from ui.main_window.scan_results.threshold_tuning import ThresholdTuning
 from ui.main_window.timeline_presenter import TimelinePresenter
 from ui.player.player import Player
 from ui.session_bridge import SessionBridge
-from ui.timeline.scene import RegionState, SceneRegion
+from ui.timeline.scene import SceneRegion
 from ui.timeline.widget import TimelineWidget
 
-_SCENE_STATES = {
-    RowState.DISABLED: RegionState.DISABLED,
-    RowState.NEGATIVE: RegionState.NEGATIVE,
-    RowState.EXPORTED: RegionState.EXPORTED,
-}
+COUNTED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -46,6 +43,7 @@ class _Read:
     media: Media
     profile: str
     scans: tuple[ModelScan, ...]
+    scenes: Mapping[str, tuple[SceneRegion, ...]]
 
 
 class ResultsController(QObject):
@@ -95,7 +93,7 @@ class ResultsController(QObject):
         panel.retry_requested.connect(self.reload)
         self.review = RegionReview(panel, presenter, self._state, self._player, self._playback, self._notices)
         self._tuning = ThresholdTuning(panel, self._runner, self._edits, self._notices, lambda: self._place)
-        self._tuning.previewed.connect(self._show_regions)
+        self._tuning.previewed.connect(self._show_scene)
         self._tuning.unchanged.connect(self._show_stored)
         panel.tuning.export_requested.connect(self._export)
         self._state.batch_changed.connect(self._estimate)
@@ -118,11 +116,12 @@ class ResultsController(QObject):
         fresh = self._read is None and not self._db.read_only
 
         def read(_: JobContext) -> _Read:
-            found = _Read(media, profile, regions.view(self._db, media, profile, chosen))
-            for scan in found.scans if fresh else ():
+            scans = regions.view(self._db, media, profile, chosen)
+            for scan in scans if fresh else ():
                 if any(row.hidden for row in scan.rows) and not self._holds((media.id, profile, scan.label)):
                     regions.forget_hidden(self._db, media, profile, scan.label, scan.timestamp)
-            return found
+            scenes = {scan.label: scene_regions(scan.regions, scan.negative, scan.exported) for scan in scans}
+            return _Read(media, profile, scans, scenes)
 
         self._runner.submit(
             Lane.DB,
@@ -167,9 +166,11 @@ class ResultsController(QObject):
     # -- showing ------------------------------------------------------------------------------------------------------
 
     def _show_regions(self) -> None:
-        """The rows of the panel on the timeline, and how many clips they would make."""
-        model = self._panel.model
-        self._regions = tuple(_scene_region(row, model.state_of(row)) for row in model.rows)
+        """The regions of the open tab on the timeline, and how many clips they would make."""
+        self._show_scene(self._read.scenes.get(self._panel.current_model_name(), ()) if self._read else ())
+
+    def _show_scene(self, scene: tuple[SceneRegion, ...]) -> None:
+        self._regions = scene
         self._show_current(self._panel.table.current_row)
         self._estimate()
 
@@ -189,9 +190,26 @@ class ResultsController(QObject):
         self.reload()
 
     def _estimate(self) -> None:
-        rows = self._exportable(self._panel.model.rows, again=False)
-        clips = sum(batch.clips for batch in scan_export.batches(rows, self._shape, self._state.duration_s))
-        self._panel.show_estimate(len(rows), clips)
+        """How many clips an export would make; counted in the background where there are thousands of regions."""
+        rows, shape, duration_s = self._panel.model.rows, self._shape, self._state.duration_s
+        scan = self._panel.scan
+
+        def count(_: object = None) -> tuple[int, int]:
+            wanted = exportable(rows, scan, again=False) if scan else []
+            return len(wanted), sum(batch.clips for batch in scan_export.batches(wanted, shape, duration_s))
+
+        if len(rows) < COUNTED_AT_ONCE:
+            self._panel.show_estimate(*count())
+            return
+        self._runner.submit(
+            Lane.IO,
+            "Count clips",
+            count,
+            on_done=lambda counts: self._panel.show_estimate(*counts),
+            on_failed=self._notices.complain,
+            quiet=True,
+            supersedes="scan-estimate",
+        )
 
     def _show_stored(self) -> None:
         if self._read:
@@ -276,26 +294,14 @@ class ResultsController(QObject):
         place, table, model = self._place, self._panel.table, self._panel.model
         if place is None or self._panel.tuning.moving:
             return
-        rows = self._exportable(table.selected_rows if only_selected else model.rows, again=only_selected)
+        rows = exportable(table.selected_rows if only_selected else model.rows, self._panel.scan, again=only_selected)
         if rows:
             self.export_requested.emit(place.media, rows, place.label)
         else:
             self._notices.tell("The selected regions are disabled or negative: nothing to export.")
 
-    def _exportable(self, rows: Sequence[RegionRow], again: bool) -> list[RegionRow]:
-        """Neither disabled nor negative; what was cut already only when it is asked for."""
-        left_out = {RowState.DISABLED, RowState.NEGATIVE} | (set() if again else {RowState.EXPORTED})
-        return [row for row in rows if self._panel.model.state_of(row) not in left_out]
 
-
-def _scene_region(row: RegionRow, state: RowState) -> SceneRegion:
-    trimmed = row.trimmed and not row.by_hand
-    return SceneRegion(
-        row.id,
-        row.start_s,
-        row.end_s,
-        row.hit.score,
-        _SCENE_STATES.get(state, RegionState.ENABLED),
-        row.hit.start_s if trimmed else None,
-        row.hit.end_s if trimmed else None,
-    )
+def exportable(rows: Sequence[RegionRow], scan: ModelScan, again: bool) -> list[RegionRow]:
+    """Neither disabled nor negative; what was cut already only when it is asked for."""
+    left_out = {Shown.DISABLED, Shown.NEGATIVE} | (set() if again else {Shown.EXPORTED})
+    return [row for row in rows if state_of(row, scan.negative, scan.exported) not in left_out]

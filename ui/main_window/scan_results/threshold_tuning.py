@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -10,17 +10,22 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from core.domain.scan import RegionRow, RegionRule
 from core.errors import EightCutError
 from core.ops import regions
+from core.ops.regions import ModelScan
 from ui.jobs.runner import Lane, Runner
 from ui.main_window.notices import Notices
 from ui.main_window.scan_results.panel import ScanResultsPanel
 from ui.main_window.scan_results.region_edits import Place, RegionEdits
+from ui.main_window.scan_results.region_scene import scene_regions
+from ui.timeline.scene import SceneRegion
+
+_Preview = tuple[tuple[RegionRow, ...], tuple[SceneRegion, ...]]
 
 
 class ThresholdTuning(QObject):
     """One computation at a time, and then the latest wish, so that a slow one never blocks the slider."""
 
-    previewed = pyqtSignal()
-    """The panel shows other regions."""
+    previewed = pyqtSignal(object)
+    """The panel shows other regions; these are for the timeline: a tuple of `SceneRegion`."""
     unchanged = pyqtSignal()
     """The slider came back to where it was: what is stored is to be shown again."""
 
@@ -55,18 +60,18 @@ class ThresholdTuning(QObject):
         self._runner.submit(
             Lane.IO,
             "Try a threshold",
-            lambda _: regions.preview(scan, rule),
+            lambda _: _preview(scan, rule),
             on_done=partial(self._show, place, threshold),
             on_failed=self._fail,
             quiet=True,
         )
 
-    def _show(self, place: Place, threshold: float, rows: Sequence[RegionRow]) -> None:
+    def _show(self, place: Place, threshold: float, found: _Preview) -> None:
         self._busy = False
         wanted, self._next = self._next, None
         if place == self._place() and self._panel.tuning.moving:
-            self._panel.show_preview(rows, threshold)
-            self.previewed.emit()
+            self._panel.show_preview(found[0], threshold)
+            self.previewed.emit(found[1])
             if wanted:
                 self._move(*wanted)
 
@@ -83,3 +88,8 @@ class ThresholdTuning(QObject):
             self.unchanged.emit()
         else:
             self._edits.set_rule(place, old, new)
+
+
+def _preview(scan: ModelScan, rule: RegionRule) -> _Preview:
+    rows = regions.preview(scan, rule)
+    return rows, scene_regions(rows, scan.negative, scan.exported)
