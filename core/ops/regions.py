@@ -14,6 +14,7 @@ from core.domain.timespan import Span, Spans
 from core.errors import UserError
 from core.ops import negatives
 from core.ops.scan import regions_of
+from core.scan.decisions import compare
 
 SHORTEST_S = 0.1
 # A batch starts on the frame at or before its region's start, so it belongs to a region that holds half of it.
@@ -30,6 +31,23 @@ class Version:
 
 
 @dataclass(frozen=True)
+class Against:
+    """A version beside the one before it.
+
+    Args:
+        timestamp: of the version before.
+        new: ids of regions that it did not have.
+        lost: what only it had.
+        moved: how many are in both with other edges.
+    """
+
+    timestamp: str
+    new: frozenset[int]
+    lost: tuple[Span, ...]
+    moved: int
+
+
+@dataclass(frozen=True)
 class ModelScan:
     """What a classifier's shown version found.
 
@@ -41,6 +59,7 @@ class ModelScan:
         negative, exported: ids of those that hold a hard negative, and of those whose clips were cut.
         rows: all rows of the version, what a live threshold needs.
         made: the scores; None where nobody kept them.
+        against: how it differs from the version before it; None where there is none.
     """
 
     label: str
@@ -51,6 +70,7 @@ class ModelScan:
     exported: frozenset[int]
     rows: tuple[RegionRow, ...]
     made: ScanMade | None
+    against: Against | None = None
 
     @property
     def age(self) -> int:
@@ -95,9 +115,31 @@ def view(db: ProcessedDB, media: Media, profile: str, chosen: Mapping[str, str])
                 frozenset(row_id for row_id, span in spans if cut.overlap(span)),
                 rows,
                 db.scans.made(profile_id, media.id, label, stamp),
+                _against(db, profile_id, media, label, versions, stamp, shown),
             )
         )
     return tuple(scans)
+
+
+def _against(
+    db: ProcessedDB,
+    profile_id: int,
+    media: Media,
+    label: str,
+    versions: Sequence[Version],
+    stamp: str,
+    shown: Sequence[RegionRow],
+) -> Against | None:
+    stamps = [version.timestamp for version in versions]
+    place = stamps.index(stamp) + 1 if stamp in stamps else len(stamps)
+    if place >= len(stamps):
+        return None
+    before = [row for row in db.scans.rows(profile_id, media.id, label, stamps[place]) if not row.hidden]
+    old = [Hit(row.start_s, row.end_s, row.hit.score) for row in before]
+    new = {id(hit): (hit, row.id) for row in shown for hit in (Hit(row.start_s, row.end_s, row.hit.score),)}
+    found = compare(old, [hit for hit, _ in new.values()])
+    gained = frozenset(new[id(hit)][1] for hit in found.gained)
+    return Against(stamps[place], gained, tuple(hit.span for hit in found.lost), len(found.moved))
 
 
 def preview(scan: ModelScan, rule: RegionRule) -> tuple[RegionRow, ...]:

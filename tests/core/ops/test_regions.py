@@ -66,6 +66,18 @@ def test_the_view_has_the_version_asked_for_and_the_newest_otherwise(db: Process
     assert regions.view(db, media, "nobody", {}) == ()
 
 
+def test_a_version_says_what_it_has_that_the_one_before_had_not(db: ProcessedDB, media: Media, stamp: str) -> None:
+    before = rows(db, media)
+    found = [(before[0].start_s, before[0].end_s, 0.9), (before[1].start_s, before[1].end_s + 1.0, 0.9), (55, 58, 0.8)]
+    db.scans.save(db.profiles.ensure("default"), media.id, "M", found)
+    scan = regions.view(db, media, "default", {})[0]
+    assert scan.against.timestamp == stamp
+    assert scan.against.new == {scan.regions[2].id}
+    assert [span.start_s for span in scan.against.lost] == [before[2].start_s, before[3].start_s]
+    assert scan.against.moved == 1
+    assert regions.view(db, media, "default", {"M": stamp})[0].against is None
+
+
 def test_split_and_merge_come_back_by_row(db: ProcessedDB, media: Media, stamp: str) -> None:
     before = rows(db, media)
     halves = regions.split(before[0], before[0].start_s + 1.0)

@@ -9,6 +9,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
+    QLabel,
     QPushButton,
     QStackedLayout,
     QTabBar,
@@ -18,7 +19,7 @@ from PyQt6.QtWidgets import (
 
 from core.domain.scan import RegionRow
 from core.errors import EightCutError
-from core.ops.regions import ModelScan, Version
+from core.ops.regions import Against, ModelScan, Version
 from ui.main_window.scan_results.region_model import Order, RegionModel
 from ui.main_window.scan_results.region_table import RegionTable
 from ui.main_window.scan_results.tuning_bar import TuningBar
@@ -51,6 +52,10 @@ class ScanResultsPanel(QWidget):
         self.versions.setAccessibleName("Version of the scan")
         self.versions.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.versions.setMinimumContentsLength(12)
+        self.against = QLabel()
+        self.against.setProperty("muted", True)
+        self.against.setProperty("small", True)
+        self.against.setWordWrap(True)
         self.model = RegionModel(self)
         self.table = RegionTable(self.model)
         self.order = QComboBox()
@@ -163,12 +168,15 @@ class ScanResultsPanel(QWidget):
         self.versions.setVisible(len(scan.versions) > 1)
         self.versions.setToolTip(self.versions.currentText())
         self.versions.view().setMinimumWidth(self.versions.view().sizeHintForColumn(0) + Space.XL)
+        self.against.setText(against_text(scan.against) if scan.against else "")
+        self.against.setVisible(scan.against is not None)
         self.tuning.set_tunable(scan.made is not None)
         if scan.made is not None:
             self.tuning.show_rule(scan.made.threshold, scan.made.fuse_s)
         if not self.tuning.moving:
             threshold = scan.made.threshold if scan.made else 0.5
-            self.model.show(scan.regions, scan.negative, scan.exported, threshold)
+            new = scan.against.new if scan.against else frozenset()
+            self.model.show(scan.regions, scan.negative, scan.exported, threshold, new)
         self._show_page_of_table()
 
     def _show_page_of_table(self) -> None:
@@ -207,6 +215,7 @@ class ScanResultsPanel(QWidget):
         upper.setContentsMargins(Space.S, Space.S, Space.S, 0)
         upper.setSpacing(Space.S)
         upper.addWidget(self.versions)
+        upper.addWidget(self.against)
         upper.addLayout(above)
         upper.addWidget(table, 1)
         column = QVBoxLayout(page)
@@ -224,13 +233,23 @@ def tab_text(scan: ModelScan) -> str:
     return text if scan.is_newest else f"{text} [v{scan.age}]"
 
 
+def against_text(against: Against) -> str:
+    """How a version differs from the one before it."""
+    parts = (f"{len(against.new)} new", f"{len(against.lost)} gone", f"{against.moved} moved")
+    changed = [part for part in parts if not part.startswith("0 ")]
+    return f"Against {_when(against.timestamp)}: {', '.join(changed) or 'the same regions'}"
+
+
 def version_text(version: Version) -> str:
     """`2026-04-19 14:30 (12 regions, best: 0.95)`; a stamp that is no time is shown as it is."""
+    return f"{_when(version.timestamp)} ({_regions(version.count)}, best: {version.max_score:.2f})"
+
+
+def _when(stamp: str) -> str:
     try:
-        when = datetime.strptime(version.timestamp, _STAMP).strftime("%Y-%m-%d %H:%M")
+        return datetime.strptime(stamp, _STAMP).strftime("%Y-%m-%d %H:%M")
     except ValueError:
-        when = version.timestamp
-    return f"{when} ({_regions(version.count)}, best: {version.max_score:.2f})"
+        return stamp
 
 
 def _regions(count: int) -> str:

@@ -32,6 +32,7 @@ class Shown(Enum):
     NEGATIVE = ("Negative", "minus", "region_negative")
     EXPORTED = ("Exported", "export", "region_exported")
     ACCEPTED = ("Accepted", "check", "success")
+    NEW = ("New", "plus", "info")
     OPEN = ("", "", "text")
 
     @property
@@ -88,6 +89,7 @@ class RegionModel(QAbstractTableModel):
         self._order, self._descending = Order.TIME, False
         self._threshold = 0.5
         self._hours = False
+        self._new: Collection[int] = frozenset()
 
     def show(
         self,
@@ -95,8 +97,13 @@ class RegionModel(QAbstractTableModel):
         negative: Collection[int] = frozenset(),
         exported: Collection[int] = frozenset(),
         threshold: float = 0.5,
+        new: Collection[int] = frozenset(),
     ) -> None:
-        """Replace all rows; where the same ones stay in their places, selection and scrolling do too."""
+        """Replace all rows; where the same ones stay in their places, selection and scrolling do too.
+
+        `new` are those that the version before did not have.
+        """
+        self._new = new
         self._negative, self._exported, self._threshold = negative, exported, threshold
         ordered = self._sorted(rows)
         if [row.id for row in ordered] == [row.id for row in self._rows]:
@@ -139,7 +146,8 @@ class RegionModel(QAbstractTableModel):
         return self._place.get(region_id)
 
     def state_of(self, row: RegionRow) -> Shown:
-        return state_of(row, self._negative, self._exported)
+        shown = state_of(row, self._negative, self._exported)
+        return Shown.NEW if shown is Shown.OPEN and row.id in self._new else shown
 
     # -- Qt -----------------------------------------------------------------------------------------------------------
 
@@ -219,6 +227,8 @@ class RegionModel(QAbstractTableModel):
             lines.append("Made by hand")
         elif row.trimmed:
             lines.append(f"Found at {format_time(row.hit.start_s)} – {format_time(row.hit.end_s)}")
+        if row.id in self._new:
+            lines.append("New in this version")
         if row.inherited:
             lines.append("Decided in an earlier version")
         return "\n".join(lines)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PyQt6.QtCore import QItemSelectionModel, QPoint, Qt
@@ -10,8 +12,9 @@ from PyQt6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from core.domain.scan import Hit, RegionRow, ScanMade, WindowScores
+from core.domain.timespan import Span
 from core.errors import UserError
-from core.ops.regions import ModelScan, Version
+from core.ops.regions import Against, ModelScan, Version
 from ui.main_window.scan_results.panel import ScanResultsPanel, version_text
 from ui.main_window.scan_results.region_model import Column, Order, Shown
 from ui.main_window.scan_results.region_table import RegionAct
@@ -70,6 +73,14 @@ def test_versions_show_when_there_are_several(qtbot: QtBot, panel: ScanResultsPa
     with qtbot.waitSignal(panel.version_chosen) as chosen:
         panel.versions.activated.emit(1)
     assert chosen.args == ["LOGMEL", STAMPS[1]]
+
+
+def test_a_version_is_set_beside_the_one_before(panel: ScanResultsPanel) -> None:
+    panel.show_scans([replace(scan(), against=Against(STAMPS[1], frozenset({1}), (Span(1.0, 2.0),), 0))])
+    assert panel.against.text() == "Against 2026-04-18 09:00: 1 new, 1 gone"
+    assert [panel.model.state_of(each) for each in ROWS] == [Shown.NEW, Shown.OPEN, Shown.DISABLED]
+    panel.show_scans([scan()])
+    assert not panel.against.isVisible()
 
 
 def test_one_region_is_not_regions() -> None:
