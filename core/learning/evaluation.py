@@ -3,7 +3,7 @@
 The report is JSON-able:
 
 - `grouping` "video" or "clip", `folds`, `head`, `heads` {kind: {average_precision, f1}}, `warnings` [texts]
-- `average_precision`, `f1`, `precision`, `recall`, `threshold` (suggested: best F1), `false_per_hour` at it
+- `average_precision`, `f1`, `precision`, `recall`, `false_per_hour` at `threshold`, which is the suggested one
 - `target` {wanted, reached, threshold, precision, recall, low, high}: for a target precision, with 95 % interval
 - `curve` [[threshold, precision, recall], …] from low to high thresholds
 - `reliability` [[mean probability, share of positives, count], …], `calibration_error`, `calibration`
@@ -27,12 +27,13 @@ from core.learning.judge import (
     Heard,
     Judged,
     Point,
+    at_threshold,
     average_precision,
-    best,
     for_precision,
     interval,
     judge,
     judge_all,
+    suggest,
     sweep,
 )
 from core.learning.samples import Recording
@@ -148,7 +149,7 @@ def _weighted_reliability(
 def figures(evaluated: Evaluated, target_precision: float) -> dict[str, Any]:
     """The part of the report that follows from one head's figures."""
     points = sweep(evaluated.heard, evaluated.ranked)
-    chosen = best(points) or Point(0.5, 0, 0, evaluated.ranked.clips)
+    chosen = at_threshold(evaluated.heard, suggest(points))
     hours = sum(len(one.recording.far) * _hop_s(one.recording) for one in evaluated.heard) / 3600
     rows = evaluated.samples[0]
     return {

@@ -11,11 +11,14 @@ import numpy as np
 from core.domain.scan import Hit, RegionRule, WindowScores
 from core.domain.timespan import Span
 from core.learning.samples import Recording
+from core.learning.scorers import logit, sigmoid
 from core.scan.regions import find_regions
 
 FLOOR = 1e-3
 _MOST_THRESHOLDS = 40
-_PLATEAU = 0.01
+# Width of the smoothing of F1, in logits of the threshold, and how finely it is looked at.
+_SMOOTHING, _GRID = 1.0, 200
+_ENOUGH_RECALL = 0.25
 
 
 @dataclass(frozen=True)
@@ -124,25 +127,44 @@ def sweep(heard: Sequence[Heard], ranked: Judged) -> list[Point]:
         return []
     # Evenly in the logarithm of the rank: the strongest hits, of which there are few, decide.
     steps = np.geomspace(1, len(ranked.scores), _MOST_THRESHOLDS).round().astype(int) - 1
-    points = []
-    for threshold in np.unique(np.minimum(ranked.scores[steps], 1.0)):
-        judged = judge_all(heard, float(threshold))
-        right = int(judged.right.sum())
-        points.append(Point(float(threshold), right, len(judged.right) - right, judged.clips))
-    return points
+    return [at_threshold(heard, float(threshold)) for threshold in np.unique(np.minimum(ranked.scores[steps], 1.0))]
 
 
-def best(points: Sequence[Point]) -> Point | None:
-    """The best F1; of a plateau its middle, which is least likely to lie beside the peak in other videos."""
-    if not points:
-        return None
-    top = max(range(len(points)), key=lambda place: points[place].f1)
-    first = last = top
-    while first > 0 and points[first - 1].f1 >= points[top].f1 - _PLATEAU:
-        first -= 1
-    while last < len(points) - 1 and points[last + 1].f1 >= points[top].f1 - _PLATEAU:
-        last += 1
-    return points[(first + last) // 2]
+def suggest(points: Sequence[Point]) -> float:
+    """The threshold with the best F1 to be expected in other videos; 0.5 where there is none.
+
+    F1 over the logit of the threshold is smoothed first: with a few dozen clips its highest step is where chance put
+    it. And it counts with some occurrences that nobody marked, see `likely_occurrences`: they are found like the marked
+    ones, and would else pass for errors and drive the threshold up.
+    """
+    usable = [point for point in points if 0.0 < point.threshold < 1.0]
+    if not usable:
+        return 0.5
+    total = likely_occurrences(usable)
+    at = logit(np.array([point.threshold for point in usable]))
+    f1 = np.array([2 * point.recall * total / (point.right + point.wrong + total) for point in usable])
+    grid = np.linspace(at[0], at[-1], _GRID)
+    nearness = np.exp(-0.5 * ((grid[:, None] - grid) / _SMOOTHING) ** 2)
+    smooth = (nearness @ np.interp(grid, at, f1)) / nearness.sum(axis=1)
+    return float(sigmoid(grid[np.argmax(smooth)]))
+
+
+def likely_occurrences(points: Sequence[Point]) -> float:
+    """How often the sound may be there, marked or not.
+
+    If the marked clips are a fair sample, hits over recall is no less than the number of occurrences, at any threshold.
+    Taken is the middle between the smallest such bound and the number of clips.
+    """
+    bounds = [(point.right + point.wrong) / point.recall for point in points if point.recall >= _ENOUGH_RECALL]
+    clips = points[0].clips
+    return (clips + max(clips, min(bounds, default=clips))) / 2
+
+
+def at_threshold(heard: Sequence[Heard], threshold: float) -> Point:
+    """What a threshold means to a scan of these recordings."""
+    judged = judge_all(heard, threshold)
+    right = int(judged.right.sum())
+    return Point(threshold, right, len(judged.right) - right, judged.clips)
 
 
 def for_precision(points: Sequence[Point], target: float) -> Point | None:

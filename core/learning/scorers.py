@@ -24,6 +24,11 @@ def sigmoid(logits: np.ndarray) -> np.ndarray:
     return 0.5 * (1.0 + np.tanh(0.5 * np.asarray(logits, np.float64)))
 
 
+def logit(probabilities: np.ndarray) -> np.ndarray:
+    """The inverse of `sigmoid`, of probabilities between 0 and 1."""
+    return np.log(probabilities) - np.log1p(-probabilities)
+
+
 @dataclass(frozen=True)
 class Linear:
     """Logistic regression: float64[D] weights and a bias."""

@@ -32,7 +32,7 @@ class Trained:
 
     @property
     def threshold(self) -> float:
-        """The suggested one: best F1 in cross-validation."""
+        """The suggested one: the best F1 to be expected, by cross-validation."""
         return float(self.report.get("threshold", 0.5))
 
     @property

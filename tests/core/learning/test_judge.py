@@ -15,11 +15,12 @@ from core.learning.judge import (
     Judged,
     Point,
     average_precision,
-    best,
     for_precision,
     interval,
     judge,
     judge_all,
+    likely_occurrences,
+    suggest,
     sweep,
 )
 from core.learning.samples import Recording, select
@@ -68,23 +69,36 @@ def test_a_sweep_scans_as_a_scan_would() -> None:
     assert points[0.4].recall == pytest.approx(2 / 3)
 
 
-def test_suggestions() -> None:
-    points = [
-        Point(0.1, 9, 9, 10),
-        Point(0.3, 8, 2, 10),
-        Point(0.5, 8, 2, 10),
-        Point(0.7, 8, 2, 10),
-        Point(0.9, 3, 0, 10),
-    ]
-    chosen = best(points)
-    assert chosen is not None
-    assert chosen.threshold == 0.5
-    precise = for_precision(points, 0.75)
+STEPS = [Point(0.1, 9, 9, 10), Point(0.3, 8, 2, 10), Point(0.5, 8, 2, 10), Point(0.7, 8, 2, 10), Point(0.9, 3, 0, 10)]
+
+
+def test_the_suggested_threshold_lies_within_the_plateau_not_at_its_edge() -> None:
+    assert 0.35 < suggest(STEPS) < 0.65
+    assert suggest([]) == 0.5
+    assert suggest([Point(0.4, 3, 0, 3)]) == pytest.approx(0.4)
+
+
+def test_one_lucky_step_does_not_decide() -> None:
+    wide = [Point(0.2 + 0.02 * n, 8, 3, 10) for n in range(15)]
+    lucky = [Point(0.9, 8, 2, 10), Point(0.92, 4, 2, 10), Point(0.99, 1, 0, 10)]
+    assert suggest([*wide, *lucky]) < 0.6
+
+
+def test_unmarked_occurrences_lower_the_threshold() -> None:
+    """Half of the occurrences are marked; at 0.3 all are found, at 0.7 half of them, without a single real error."""
+    points = [Point(0.3, 10, 10, 10), Point(0.7, 5, 4, 10)]
+    assert 10 < likely_occurrences(points) <= 20
+    assert suggest(points) < 0.5
+    honest = [Point(0.3, 10, 0, 10), Point(0.7, 5, 0, 10)]
+    assert likely_occurrences(honest) == 10
+
+
+def test_the_threshold_for_a_precision() -> None:
+    precise = for_precision(STEPS, 0.75)
     assert precise is not None
     assert precise.threshold == 0.3
-    assert for_precision(points, 1.0) == points[-1]
-    assert for_precision([replace(points[-1], wrong=1)], 0.9) is None
-    assert best([]) is None
+    assert for_precision(STEPS, 1.0) == STEPS[-1]
+    assert for_precision([replace(STEPS[-1], wrong=1)], 0.9) is None
 
 
 def test_intervals() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.learning.scorers import Blend, Forest, Linear, Projected, sigmoid
+from core.learning.scorers import Blend, Forest, Linear, Projected, logit, sigmoid
 
 
 def data(seed: int, rows: int, columns: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -82,3 +82,8 @@ def test_a_projected_head_sees_components() -> None:
 
 def test_sigmoid_neither_overflows_nor_leaves_its_range() -> None:
     assert sigmoid(np.array([-1e4, 0.0, 1e4])).tolist() == [0.0, 0.5, 1.0]
+
+
+@given(st.floats(-13, 13))
+def test_logit_undoes_sigmoid(value: float) -> None:
+    assert logit(sigmoid(np.array([value])))[0] == pytest.approx(value, abs=1e-4)
