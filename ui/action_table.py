@@ -105,6 +105,8 @@ class Act(StrEnum):
     TRAIN = "train"
     SCAN_FILE = "scan_file"
     SCAN_ALL = "scan_all"
+    SCAN_FOLDER = "scan_folder"
+    SCAN_EXPORT = "scan_export"
     NEXT_REGION = "next_region"
     PREVIOUS_REGION = "previous_region"
     REVIEW = "review"
@@ -198,9 +200,7 @@ SPECS: tuple[ActionSpec, ...] = (
         icon="export",
         starts_group=True,
     ),
-    ActionSpec(
-        Act.EDIT_LABEL, "Edit &label…", ("F3",), "edit", "Label and category of the batch at the cursor"
-    ),
+    ActionSpec(Act.EDIT_LABEL, "Edit &label…", ("F3",), "edit", "Label and category of the batch at the cursor"),
     ActionSpec(
         Act.REEXPORT,
         "R&e-export all batches…",
@@ -414,6 +414,15 @@ SPECS: tuple[ActionSpec, ...] = (
         starts_group=True,
     ),
     ActionSpec(Act.SCAN_ALL, "Scan &all of the list…", ("Shift+F5",), "scan", "Find the sound in every file listed"),
+    ActionSpec(Act.SCAN_FOLDER, "Scan a f&older…", (), "scan", "Add all media of a folder to the list and scan them"),
+    ActionSpec(
+        Act.SCAN_EXPORT,
+        "Scan and &export all…",
+        (),
+        "scan",
+        "Scan every file listed and cut clips of all regions, without a look in between",
+        starts_group=True,
+    ),
     ActionSpec(
         Act.NEXT_REGION, "&Next region", ("S",), "scan", "Go to the next hit", auto_repeat=True, starts_group=True
     ),

@@ -16,7 +16,8 @@ from core.domain.scan import RegionRow
 from core.domain.timespan import Span, merge
 from core.errors import UserError
 from core.job import JobContext, PartOfJob
-from core.ops import cut
+from core.ops import cut, regions
+from core.ops.regions import ModelScan
 
 _log = logging.getLogger(__name__)
 # A clip may start a little before the last moment at which it still fits: the duration is known to a frame.
@@ -119,6 +120,32 @@ def run(
         failed += summary.failed
         changes |= changed
     return CutSummary(tuple(done), tuple(failed)), changes
+
+
+def run_for(
+    db: ProcessedDB, request: CutRequest, label: str, ctx: JobContext, trash: Path | None = None
+) -> tuple[CutSummary, Changes]:
+    """`run` for everything that the newest scan of the request's media found; nothing where it found nothing.
+
+    Raises:
+        UserError, EnvironmentProblem, Cancelled: as `run`.
+    """
+    scans = regions.view(db, request.media, request.profile, {})
+    scan = next((scan for scan in scans if scan.label == label), None)
+    wanted = exportable(scan.regions, scan) if scan else []
+    if not wanted:
+        return CutSummary(), Changes()
+    duration_s = scan.made.windows.duration_s if scan.made else 0.0
+    return run(db, request, batches(wanted, request.batch, duration_s), ctx, trash)
+
+
+def exportable(rows: Iterable[RegionRow], scan: ModelScan, again: bool = False) -> list[RegionRow]:
+    """Those that are neither disabled nor negative; what was cut already only when it is asked for `again`."""
+    return [
+        row
+        for row in rows
+        if not row.disabled and row.id not in scan.negative and (again or row.id not in scan.exported)
+    ]
 
 
 def about(media: Media) -> Changes:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QActionGroup, QUndoStack
-from PyQt6.QtWidgets import QDialog, QMenu
+from PyQt6.QtWidgets import QDialog, QFileDialog, QMenu
 
+from core.changes import Changes, Kind
 from core.db import ProcessedDB
 from core.paths import DataPaths
 from ui import settings as keys
 from ui.action_table import Act
 from ui.commands.history import EditHistory
+from ui.dialogs.messages import MessageDialog
 from ui.jobs.runner import JobRunner
 from ui.main_window.commands import Controllers
 from ui.main_window.cutting_state import CuttingState
@@ -73,12 +76,15 @@ class Scanning(QObject):
         self.panel.train_requested.connect(self.train)
         self.jobs.train_wanted.connect(self.train)
         self.jobs.shown.connect(self._show_results)
+        self.jobs.listed.connect(lambda: self._bridge.session.publish(Changes.of(Kind.LISTS)))
 
     def _bind(self) -> None:
         actions = self._window.actions_table
         actions.connect(Act.TRAIN, self.train)
         actions.connect(Act.SCAN_FILE, self.jobs.scan_open)
         actions.connect(Act.SCAN_ALL, self.jobs.scan_list)
+        actions.connect(Act.SCAN_FOLDER, self._choose_folder)
+        actions.connect(Act.SCAN_EXPORT, self._ask_to_export)
         actions.connect(Act.NEXT_REGION, self.results.review.next_region)
         actions.connect(Act.PREVIOUS_REGION, lambda: self.results.review.step(-1))
         actions.connect(Act.REVIEW, self._switch_review)
@@ -89,7 +95,7 @@ class Scanning(QObject):
         self.panel.review_toggled.connect(actions[Act.REVIEW].setChecked)
         self._choice = QMenu("&Classifier", self._window)
         menu = self._window.menus["scan"]
-        menu.insertMenu(actions[Act.NEXT_REGION], self._choice)
+        menu.insertMenu(actions[Act.SCAN_FILE], self._choice)
         menu.aboutToShow.connect(self._fill_choice)
 
     def train(self) -> None:
@@ -118,6 +124,31 @@ class Scanning(QObject):
             self.negatives_dialogs[profile] = dialog
         self.negatives_dialogs[profile].reload()
         self.negatives_dialogs[profile].open()
+
+    def _choose_folder(self) -> None:
+        start = self._settings.get(keys.LAST_OPEN_FOLDER) or str(Path.home())
+        folder = QFileDialog.getExistingDirectory(self._window, "Scan a folder", start)
+        if folder:
+            self._settings.set(keys.LAST_OPEN_FOLDER, folder)
+            self.jobs.scan_folder(folder)
+
+    def _ask_to_export(self) -> None:
+        """Many clips without a look in between deserve a question."""
+        folder = self._window.deck.values.settings.folder
+        question = MessageDialog(
+            self._window,
+            "Scan and export all",
+            "Cut everything that is found?",
+            (
+                f"Every file of the open list is scanned with {self.jobs.chosen or 'a classifier'}, and all regions "
+                f"are cut to {folder} with the settings of the export deck. Disabled and negative regions are left out.",
+            ),
+            ("Cancel", "Scan and export"),
+            glyph="question",
+        )
+        question.accepted.connect(lambda: self.jobs.scan_and_export() if question.choice == 1 else None)
+        question.finished.connect(question.deleteLater)
+        question.open()
 
     def _trained(self, name: str) -> None:
         """The newest classifier is the one that scans."""

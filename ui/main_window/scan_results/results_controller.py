@@ -22,7 +22,6 @@ from ui.main_window.notices import Notices
 from ui.main_window.playback_controller import PlaybackController
 from ui.main_window.scan_results.panel import ScanResultsPanel
 from ui.main_window.scan_results.region_edits import Place, RegionEdits
-from ui.main_window.scan_results.region_model import Shown, state_of
 from ui.main_window.scan_results.region_review import RegionReview
 from ui.main_window.scan_results.region_scene import scene_regions
 from ui.main_window.scan_results.region_table import RegionAct
@@ -195,7 +194,7 @@ class ResultsController(QObject):
         scan = self._panel.scan
 
         def count(_: object = None) -> tuple[int, int]:
-            wanted = exportable(rows, scan, again=False) if scan else []
+            wanted = scan_export.exportable(rows, scan) if scan else []
             return len(wanted), sum(batch.clips for batch in scan_export.batches(wanted, shape, duration_s))
 
         if len(rows) < COUNTED_AT_ONCE:
@@ -294,14 +293,10 @@ class ResultsController(QObject):
         place, table, model = self._place, self._panel.table, self._panel.model
         if place is None or self._panel.tuning.moving:
             return
-        rows = exportable(table.selected_rows if only_selected else model.rows, self._panel.scan, again=only_selected)
+        rows = scan_export.exportable(
+            table.selected_rows if only_selected else model.rows, self._panel.scan, again=only_selected
+        )
         if rows:
             self.export_requested.emit(place.media, rows, place.label)
         else:
             self._notices.tell("The selected regions are disabled or negative: nothing to export.")
-
-
-def exportable(rows: Sequence[RegionRow], scan: ModelScan, again: bool) -> list[RegionRow]:
-    """Neither disabled nor negative; what was cut already only when it is asked for."""
-    left_out = {Shown.DISABLED, Shown.NEGATIVE} | (set() if again else {Shown.EXPORTED})
-    return [row for row in rows if state_of(row, scan.negative, scan.exported) not in left_out]

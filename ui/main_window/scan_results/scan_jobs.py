@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -13,9 +13,10 @@ from core.db import ProcessedDB
 from core.domain.export import CutRequest, CutSummary
 from core.domain.media import Media
 from core.domain.scan import RegionRow
-from core.errors import EightCutError
+from core.errors import EightCutError, UserError
 from core.job import JobContext
 from core.ops import scan_export
+from core.ops.media import add_files
 from core.ops.models import classifiers
 from core.ops.scan import Scanned, ScanSummary
 from core.paths import DataPaths
@@ -32,14 +33,36 @@ from ui.settings import Settings
 FAILURES_TOLD = 2
 
 
+@dataclass(frozen=True)
+class _Scan:
+    """What to scan with which classifier.
+
+    Args:
+        where: what the job's row says.
+        find: the media, asked on the worker.
+        tell: what to say at the end.
+        export: what to cut of each file once it is scanned; its media is replaced. None to cut nothing.
+    """
+
+    name: str
+    where: str
+    find: Callable[[JobContext], Sequence[Media]]
+    tell: Callable[[ScanSummary], None]
+    export: CutRequest | None = None
+
+
 class ScanJobs(QObject):
     """Scans with the classifier that was chosen last, else with the newest of the profile."""
 
     scanned = pyqtSignal(object)
     """A file was scanned, told from the worker's thread: `core.ops.scan.Scanned`."""
+    listed = pyqtSignal()
+    """Files were added to the open list."""
     shown = pyqtSignal(str)
     """The results of this classifier are wanted on screen."""
     train_wanted = pyqtSignal()
+    _to_export = pyqtSignal(object, object)
+    """A media that was scanned and is to be exported, and the request to follow, told from the worker's thread."""
 
     def __init__(
         self,
@@ -59,6 +82,7 @@ class ScanJobs(QObject):
         self._settings = settings
         self._notices = notices
         self.scanned.connect(self._publish_scanned)
+        self._to_export.connect(self._export_scanned)
 
     # -- which classifier ---------------------------------------------------------------------------------------------
 
@@ -85,7 +109,9 @@ class ScanJobs(QObject):
         if media is None:
             self._notices.tell("Open a file first, then scan it.")
         elif self._ready():
-            self._scan([media], self.chosen, lambda summary: self._tell_one(media, summary))
+            self._scan(
+                _Scan(self.chosen, media.name, lambda _: [media], lambda summary: self._tell_one(media, summary))
+            )
 
     def scan_list(self) -> None:
         """Scan everything in the profile's open list."""
@@ -93,7 +119,34 @@ class ScanJobs(QObject):
         if not media:
             self._notices.tell("The list is empty: add files first.")
         elif self._ready():
-            self._scan(media, self.chosen, self._tell_all)
+            self._scan(_Scan(self.chosen, f"{len(media)} files", lambda _: media, self._tell_all))
+
+    def scan_folder(self, folder: str) -> None:
+        """Add all media of a folder to the open list, and scan them."""
+        profile = self._session.profile
+
+        def find(ctx: JobContext) -> Sequence[Media]:
+            added = add_files(self._db, profile, [folder], ctx)
+            self.listed.emit()
+            if not added.media:
+                raise UserError(f"There is nothing to scan in {Path(folder).name}", "No video or audio file lies there")
+            return added.media
+
+        if self._ready():
+            self._scan(_Scan(self.chosen, folder, find, self._tell_all))
+
+    def scan_and_export(self) -> None:
+        """Scan everything in the open list and cut clips of all that is found, with the deck as it is now."""
+        media = self._db.lists.entries(self._session.profile)
+        if self._deck.complaint:
+            self._notices.tell(f"{self._deck.complaint}.", "warning")
+        elif not media:
+            self._notices.tell("The list is empty: add files first.")
+        elif self._ready():
+            request = CutRequest(
+                media[0], self._state.batch, self._deck.values.settings, self._session.profile, scan_export=True
+            )
+            self._scan(_Scan(self.chosen, f"{len(media)} files", lambda _: media, self._tell_all, request))
 
     def _ready(self) -> bool:
         if self._db.read_only:
@@ -104,7 +157,7 @@ class ScanJobs(QObject):
             )
         return bool(self.chosen) and not self._db.read_only
 
-    def _scan(self, media: Sequence[Media], name: str, tell: Callable[[ScanSummary], None]) -> None:
+    def _scan(self, scan: _Scan) -> None:
         profile = self._session.profile
 
         def work(ctx: JobContext) -> tuple[str, ScanSummary]:
@@ -112,27 +165,31 @@ class ScanJobs(QObject):
             from core.ops.models import open_classifier
             from core.ops.scan import scan_all
 
-            classifier = open_classifier(self._paths, name)
+            classifier = open_classifier(self._paths, scan.name)
+            media = scan.find(ctx)
+
+            def on_scanned(one: Scanned) -> None:
+                self.scanned.emit(one)
+                if scan.export is not None and one.regions:
+                    self._to_export.emit(replace(scan.export, media=one.media), classifier.label)
+
             with open_embedder(self._paths) as embedder:
-                summary, _ = scan_all(
-                    self._db, media, profile, classifier, embedder, None, ctx, on_scanned=self.scanned.emit
-                )
+                summary, _ = scan_all(self._db, media, profile, classifier, embedder, None, ctx, on_scanned)
             return classifier.label, summary
 
         def done(result: tuple[str, ScanSummary]) -> None:
             label, summary = result
             if any(one.media == self._session.media for one in summary.scanned):
                 self.shown.emit(label)
-            tell(summary)
+            scan.tell(summary)
 
-        one = media[0].name if len(media) == 1 else ""
         self._runner.submit(
             Lane.ENGINE,
-            f"Scan with {name}",
+            f"Scan with {scan.name}",
             work,
             on_done=done,
             on_failed=self._notices.complain,
-            where=one or f"{len(media)} files",
+            where=scan.where,
         )
 
     def _publish_scanned(self, scanned: Scanned) -> None:
@@ -187,6 +244,19 @@ class ScanJobs(QObject):
             retry=lambda: self.export(media, rows, label),
             where=media.name,
             folder=values.settings.folder,
+        )
+
+    def _export_scanned(self, request: CutRequest, label: str) -> None:
+        """Cut what was found in a file that need not be open."""
+        self._runner.submit(
+            Lane.FFMPEG,
+            f"Export regions of {label}",
+            lambda ctx: scan_export.run_for(self._db, request, label, ctx, self._paths.trash),
+            on_done=lambda result: self._session.publish(result[1]),
+            on_failed=self._failed(request.media),
+            on_cancelled=lambda: self._session.publish(scan_export.about(request.media)),
+            where=request.media.name,
+            folder=request.settings.folder,
         )
 
     def _exported(self, media: Media, summary: CutSummary, changes: Changes) -> None:
