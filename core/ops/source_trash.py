@@ -16,7 +16,7 @@ from core.domain.media_list import EntryKey
 from core.errors import UserError
 from core.job import JobContext
 from core.media import relocate
-from core.media.naming import write_problem
+from core.media.naming import remove_if_empty, write_problem
 
 FOLDER = "sources"
 CHANGED = Changes.of(Kind.LISTS) | Changes.of(Kind.MEDIA)
@@ -73,7 +73,8 @@ def restore(db: ProcessedDB, trashed: Sequence[TrashedSource], ctx: JobContext |
     """
     for each in trashed:
         _move(Path(each.place), Path(each.media.path), ctx)
-        relocate.remove_empty_parents(Path(each.place), levels=2)
+        for folder in list(Path(each.place).parents)[:2]:
+            remove_if_empty(folder)
         with db.write():
             for list_id, row in each.rows:
                 db.lists.put_back(list_id, [row])
@@ -111,6 +112,7 @@ def _move(source: Path, target: Path, ctx: JobContext | None) -> None:
         raise UserError(f"{source.name} is gone", f"It is no longer at {source.parent}", "Look for it and relink it")
     try:
         relocate.move(source, target, ctx)
+        relocate.settle([target])
     except FileExistsError as error:
         raise UserError(
             f"{target.name} cannot be put back", f"Another file has its name in {target.parent}", "Move that one away"

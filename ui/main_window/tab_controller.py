@@ -186,6 +186,8 @@ class TabController(QObject):
         opened = self._reader.open_list
         if opened == self._folder_of:
             return
+        if self._store.isActive():
+            self.store_folder()
         self._folder_of = opened
         tab = self._tab(opened)
         if tab and tab.folder:
