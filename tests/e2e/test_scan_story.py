@@ -94,6 +94,24 @@ def test_train_scan_review_mark_train_again_export_and_restart(start: Start, tmp
     assert all("_a" in path.name for path in (tmp_path / "hits").rglob("*.wav")), "marked as exports of a scan"
     assert panel.tuning.export.text() == "Nothing to export"
     shown = panel.scan
+
+    other = recording(tmp_path / "more", 4)
+    app.program.scanning.jobs.scan_folder(str(other.parent))
+    app.until(lambda: not app.program.runner.active, TRAINING_MS)
+    listed = app.program.db.lists.entries("default")
+    assert [each.name for each in listed] == [sound.name for sound in (*sounds, other)]
+    hits = app.program.db.get_scan_results(listed[3].path, "default")["LOGMEL"]
+    assert hits
+    before = len(list((tmp_path / "hits").rglob("*.wav")))
+    app.program.scanning.jobs.scan_and_export()
+    app.until(lambda: not app.program.runner.active, TRAINING_MS)
+    assert not app.failed_jobs()
+    exported = {marker.scan_export for marker in app.program.db.clips.markers(listed[3].id, "default")}
+    assert exported == {True}
+    assert len(list((tmp_path / "hits").rglob("*.wav"))) > before
+    assert panel.scan.regions == shown.regions
+    markers = app.program.db.clips.markers(media.id, "default")
+    assert sum(marker.scan_export for marker in markers) == len(wanted), "what was cut before is not cut again"
     app.close()
 
     again = start()

@@ -141,7 +141,8 @@ class Scanning(QObject):
             "Cut everything that is found?",
             (
                 f"Every file of the open list is scanned with {self.jobs.chosen or 'a classifier'}, and all regions "
-                f"are cut to {folder} with the settings of the export deck. Disabled and negative regions are left out.",
+                f"are cut to {folder} with the settings of the export deck. "
+                "Disabled and negative regions are left out.",
             ),
             ("Cancel", "Scan and export"),
             glyph="question",
