@@ -36,7 +36,7 @@ NO_PRESET = "None"
 DeckValues = DeckShape
 AUDIO_CHOICES = (("Lossless", "lossless"), ("AAC", "aac"), ("None", "none"))
 RESIZE_LIMIT_PX = 4320
-ACT_WIDTH_PX = 212
+ACT_WIDTH_PX = 184
 
 
 class ExportDeck(QWidget):
@@ -177,12 +177,14 @@ class ExportDeck(QWidget):
         self.preset.addItem(NO_PRESET)
         self.preset.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.preset.setMinimumContentsLength(5)
-        self.options = QToolButton(self)
-        self.options.setText("More…")
+        self.options = QPushButton("More…", self)
         self.options.setToolTip("Quality, encoder, frame rate, names of files, presets of your own")
         self.names = ElidedLabel(parent=self)
         self.names.setProperty("muted", True)
         self.names.setProperty("small", True)
+        narrowest = ((self.duration_s, 84), (self.spread_s, 84), (self.clips, 60), (self.resize_px, 90))
+        for field, width_px in (*narrowest, (self.preset, 72), (self.category, 60)):
+            field.setMinimumWidth(width_px)  # a field may be narrower than it likes to be, for small windows
         self.summary = QLabel(self)
         self.summary.setProperty("muted", True)
         self.problem = QLabel(self)

@@ -106,6 +106,7 @@ class ExportOptions(QDialog):
     def show_names(self, text: str, problem: str) -> None:
         """What the files would be called, and what is wrong with that."""
         self.preview.setText(text)
+        self.preview.setVisible(bool(text))
         self.name_problem.setText(problem[:1].upper() + problem[1:])
         self.name_problem.setVisible(bool(problem))
 
