@@ -10,7 +10,7 @@ from PyQt6.QtCore import QObject, Qt
 from PyQt6.QtWidgets import QApplication, QDialog
 
 from core import __version__
-from core.ops import about
+from core.ops import about, demo_videos
 from core.paths import DataPaths
 from ui import settings as keys
 from ui import theme
@@ -56,6 +56,8 @@ class Surroundings(QObject):
         self._follow_window()
         self._follow_deck()
         self._bind_dialogs()
+        self._media = controllers.media
+        window.welcome.add_action("Try the demo", self.try_demo)
         window.closing.connect(lambda: self._set_verbose(False))
 
     def begin(self) -> None:
@@ -93,6 +95,19 @@ class Surroundings(QObject):
             quiet=True,
             supersedes="about",
         )
+
+    def try_demo(self) -> None:
+        """Make videos to try things with, in the background, and open the first."""
+        self._runner.submit(
+            Lane.FFMPEG,
+            "Make the demo",
+            lambda ctx: demo_videos.make(self._paths, ctx),
+            on_done=self._media.add,
+            on_failed=self._window.notices.complain,
+            where="Eight short videos",
+            supersedes="demo",
+        )
+        self._window.notices.tell("Eight short videos are being made; they open in a moment.")
 
     def _complete(self, dialog: AboutDialog, parts: Sequence[about.Part]) -> None:
         if dialog in self._open:
