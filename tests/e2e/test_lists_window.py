@@ -372,13 +372,13 @@ def test_the_keys_1_to_9_export_to_subprofiles(start: Start, films: list[Path], 
     QTest.keyClicks(manage.name, "wide")
     QTest.keyClicks(manage.suffix, "wide")
     manage.key.setCurrentIndex(2)
-    manage._numbers["clips"][0].setChecked(True)
-    manage._numbers["clips"][1].setValue(2)
-    manage._numbers["duration_s"][0].setChecked(True)
-    manage._numbers["duration_s"][1].setValue(2.0)
+    for name, value in (("clips", 2), ("duration_s", 2.0), ("spread_s", 0.5)):
+        check, number = manage._numbers[name]
+        check.setChecked(True)
+        number.setValue(value)
     QTest.mouseClick(manage.save_button, Qt.MouseButton.LeftButton)
     [stored] = app.program.db.subprofiles.all("default")
-    assert stored == Subprofile(stored.id, "wide", 2, "wide", preset=Preset(duration_s=2.0, clips=2))
+    assert stored == Subprofile(stored.id, "wide", 2, "wide", preset=Preset(duration_s=2.0, clips=2, spread_s=0.5))
     manage.accept()
     app.window.notices.dismiss()
     press(app, Qt.Key.Key_2)

@@ -128,6 +128,8 @@ class _Tabs(QTabBar):
         super().__init__(parent)
         self._moved = False
         self.setMovable(True)
+        # A click leaves the keys where they were.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setExpanding(False)
         self.setUsesScrollButtons(True)
         self.setElideMode(Qt.TextElideMode.ElideRight)
