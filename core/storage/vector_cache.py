@@ -33,7 +33,7 @@ DEFAULT_LIMIT_BYTES = 20 << 30
 _MAGIC = b"8-cut vectors 1\n"
 _HEADER_BYTES = 4096
 _ENTRY, _PARTIAL, _NOTE, _NEW, _LOCK = ".vectors", ".partial", ".note", ".new", ".lock"
-_HASH_BYTES = 64 << 20
+_HASH_BYTES = 4 << 20
 
 Claim = Callable[[Path], AbstractContextManager[bool]]
 """Holds a lock file for the length of a block; yields False where another process has it."""
@@ -98,7 +98,7 @@ class VectorCache:
         stat = path.stat()
         state = (stat.st_size, stat.st_mtime_ns)
         if self._proven.get(path) != state:
-            if _hash_rows(vectors).hexdigest() != header["hash"]:
+            if _hash_rows(path, 2 * rows * dim).hexdigest() != header["hash"]:
                 log.warning("The cache entry %s is damaged and will be computed again", path.name)
                 del vectors
                 _remove(path)
@@ -254,13 +254,10 @@ class EntryWriter:
 
     def _resumable(self) -> tuple[int, int, Any]:
         """How many rows an interrupted run has left whole, how wide they are, and their hash."""
-        import numpy as np
-
         try:
             note = json.loads(self._note.read_text(encoding="utf-8"))
             shape = (int(note["rows"]), int(note["dim"]))
-            found = np.memmap(self._partial, "<f2", "r", _HEADER_BYTES, shape)
-            digest = _hash_rows(found)
+            digest = _hash_rows(self._partial, 2 * shape[0] * shape[1])
             whole = digest.hexdigest() == note["hash"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             log.debug("Nothing to go on from: %s", error)
@@ -310,12 +307,18 @@ def _digest(data: bytes) -> str:
     return blake3(data).hexdigest()
 
 
-def _hash_rows(vectors: np.ndarray) -> Any:
-    """The hash of all rows, in parts small enough that a long entry does not fill the memory."""
+def _hash_rows(path: Path, size: int) -> Any:
+    """The hash of that many bytes behind the header; read, not mapped, so that they do not stay in memory."""
     digest = blake3(max_threads=blake3.AUTO)
-    step = max(1, _HASH_BYTES // max(1, 2 * vectors.shape[1]))
-    for first in range(0, len(vectors), step):
-        digest.update(memoryview(vectors[first : first + step]).cast("B"))
+    buffer = bytearray(min(size, _HASH_BYTES))
+    with path.open("rb", buffering=0) as source:
+        source.seek(_HEADER_BYTES)
+        while size > 0:
+            count = source.readinto(memoryview(buffer)[: min(size, len(buffer))])
+            if not count:
+                break
+            digest.update(memoryview(buffer)[:count])
+            size -= count
     return digest
 
 

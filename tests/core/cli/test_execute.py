@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.cli.execute import execute
+from core.cli.execute import OpenWindow, execute
 from core.errors import Cancelled, EnvironmentProblem, UserError
 from core.paths import DataPaths
 
@@ -87,3 +87,21 @@ def test_a_bug_is_logged_with_its_traceback_and_never_shown(
     written = log.read_text(encoding="utf-8")
     assert "Traceback" in written
     assert "ZeroDivisionError: the bug" in written
+
+
+@pytest.mark.parametrize("ending", [0, 1, UserError("The window does not open")])
+def test_a_command_may_go_on_in_the_window(options: Namespace, ending: int | Exception, tmp_path: Path) -> None:
+    seen = []
+
+    options.media = []
+
+    def window(given: Namespace, paths: DataPaths) -> int | OpenWindow:
+        if given.media != ["a.mp4"]:
+            return OpenWindow(["a.mp4"], DataPaths(tmp_path / "demo"), lambda: seen.append("closed"))
+        seen.append(paths.root.name)
+        if isinstance(ending, Exception):
+            raise ending
+        return ending
+
+    assert execute(options, window) == (2 if isinstance(ending, Exception) else ending)
+    assert seen == ["demo", "closed"], "what it has left is cleared away however the window ends"
