@@ -58,9 +58,7 @@ class MediaController(QObject):
         runner.job_changed.connect(self._show_progress)
         state.cursor_changed.connect(lambda _: self._remember.start())
 
-    def show_in(
-        self, reader: ListReader, panel: MediaListPanel, stage: VideoStage, timeline: TimelineWidget
-    ) -> None:
+    def show_in(self, reader: ListReader, panel: MediaListPanel, stage: VideoStage, timeline: TimelineWidget) -> None:
         """The panels that follow what is open."""
         self._reader, self._panel, self._stage, self._timeline = reader, panel, stage, timeline
         reader.view_changed.connect(self._find_row)
