@@ -340,6 +340,32 @@ def shoot_export_settings(camera: Camera, folder: Path, footage: list[Path]) -> 
         dialog.close()
 
 
+def shoot_surroundings(camera: Camera, folder: Path, footage: list[Path]) -> None:
+    """Lanes of the timeline, the deck in columns, every page of the settings, What's new."""
+    with program(folder / "around") as app:
+        open_first(app, footage)
+        app.controllers.playback.move_cursor(12.0)
+        window = app.window
+        for act in (Act.SPECTROGRAM, Act.THUMBNAILS):
+            window.actions_table[act].trigger()
+        wait_until(lambda: None not in (window.spectrogram.provider, window.thumbnails.provider))
+        camera.take("lanes", window)
+        window.timeline.zoom_to(10.0, 14.0)
+        camera.take("lanes-zoomed", window)
+        window.actions_table[Act.DECK_COLUMNS].trigger()
+        camera.take("deck-columns", window)
+        window.actions_table[Act.DECK_COLUMNS].trigger()
+        settings = app.surroundings.show_settings()
+        for row, page in enumerate(settings.pages):
+            settings.list.setCurrentRow(row)
+            wait_until(lambda: not app.runner.active)
+            camera.take(f"settings-{page.title.lower()}", settings)
+        settings.close()
+        app.surroundings.show_whats_new()
+        camera.take("whats-new", app.surroundings.dialogs[-1])
+        app.surroundings.dialogs[-1].close()
+
+
 def shoot_dialogs(camera: Camera, folder: Path) -> None:
     """Each dialog on its own."""
     with program(folder / "dialogs") as app:
@@ -378,6 +404,7 @@ def main() -> None:
         shoot_cropping(camera, folder, footage)
         shoot_scanning(camera, folder, footage)
         shoot_export_settings(camera, folder, footage)
+        shoot_surroundings(camera, folder, footage)
         shoot_dialogs(camera, folder)
 
 
