@@ -82,6 +82,7 @@ def main() -> None:
         for codec, suffix in (("aac", "m4a"), ("flac", "flac"), ("libopus", "opus")):
             source = "anoisesrc=color=pink:sample_rate=48000:amplitude=0.3"
             path = make(folder / f"a.{suffix}", source, 60 * options.minutes, "-ac", "2", "-c:a", codec)
+            timed(in_process, path)  # the first one loads libraries
             runs = [(timed(through_pipe, path), timed(in_process, path)) for _ in range(options.runs)]
             pipe, own = (statistics.median(run[side][0] for run in runs) for side in (0, 1))
             (_, there), (_, here) = runs[0]
