@@ -100,22 +100,18 @@ def drag(app: Driver, row: int, to: QPoint, target) -> None:
     start = viewport.mapTo(app.window, view(app).visualRect(view(app).model().index(row)).center())
     end = target.mapTo(app.window, to)
     left, plain = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    steps = [start + (end - start) * part / 6 for part in range(1, 7)]
+    done: list[bool] = []
 
-    def carry_on() -> None:
-        """Runs inside the drag's own loop."""
-        if steps:
-            QTest.mouseMove(window, steps.pop(0))
-            return
-        timer.stop()
+    def let_go() -> None:
         QTest.mouseRelease(window, left, plain, end)
+        done.append(True)
 
-    timer = QTimer()
-    timer.setInterval(20)
-    timer.timeout.connect(carry_on)
     QTest.mousePress(window, left, plain, start)
-    timer.start()
-    app.until(lambda: not timer.isActive())
+    # One timer a step: the drag runs a loop of its own inside the first move, in which that timer cannot fire again.
+    for part in range(1, 7):
+        QTimer.singleShot(30 * part, lambda part=part: QTest.mouseMove(window, start + (end - start) * part / 6))
+    QTimer.singleShot(300, let_go)
+    app.until(lambda: bool(done))
 
 
 def test_a_row_is_dragged_to_another_place_and_back_by_undo(start: Start, films: list[Path]) -> None:
