@@ -189,6 +189,9 @@ class Plot(QWidget):
             return
         metrics = QFontMetricsF(painter.font())
         x, y = box.left() + 8, box.bottom() - 8 - metrics.height() * (len(named) - 1)
+        if any(line.points and line.points[0] == (self._x[0], self._y[0]) for line in self._lines):
+            # The lower left corner is taken.
+            y = box.top() + 8 + metrics.ascent()
         for line in named:
             pen = QPen(QColor(getattr(current(), line.colour)), 2)
             if line.dashed:

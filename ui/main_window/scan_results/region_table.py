@@ -100,7 +100,7 @@ class RegionTable(QTableView):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Regions")
         rows = self.verticalHeader()
         rows.hide()
@@ -109,6 +109,7 @@ class RegionTable(QTableView):
         rows.setMinimumSectionSize(ROW_HEIGHT_PX)
         columns = self.horizontalHeader()
         columns.setHighlightSections(False)
+        columns.setMinimumSectionSize(24)
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         columns.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         columns.setSectionResizeMode(Column.STATE, QHeaderView.ResizeMode.Stretch)
@@ -166,7 +167,7 @@ class RegionTable(QTableView):
         """As wide as the longest time: hours only where there are any."""
         longest = max((row.end_s for row in self._regions.rows), default=0.0)
         text = "00:00:00.00" if longest >= HOUR_S else "00:00.00"
-        times = self.fontMetrics().horizontalAdvance(text) + 24
+        times = self.fontMetrics().horizontalAdvance(text) + 22
         for column, width in ((Column.START, times), (Column.END, times), (Column.SCORE, 60)):
             self.setColumnWidth(column, width)
 
