@@ -229,3 +229,47 @@ def test_reviewing_takes_one_key_for_each_region(start: Start, tmp_path: Path) -
     trigger(app, Act.REVIEW)
     assert app.player.paused
     assert app.window.timeline.scene.batch is not None
+
+
+def test_without_a_classifier_the_way_to_one_is_told(start: Start, tmp_path: Path) -> None:
+    sound = recording(tmp_path, 1)
+    app = start(sound)
+    app.until_open(sound.name)
+    for what in (Act.SCAN_FILE, Act.SCAN_ALL):
+        app.window.notices.dismiss()
+        trigger(app, what)
+        assert any("train one from clips you cut" in message for message in app.messages())
+    app.window.notices.dismiss()
+    trigger(app, Act.NEXT_REGION)
+    assert any("Scan it first" in message for message in app.messages())
+
+
+def test_a_damaged_classifier_is_a_sentence(start: Start, tmp_path: Path) -> None:
+    sound = recording(tmp_path, 1)
+    app = start(sound)
+    app.until_open(sound.name)
+    app.paths.models.mkdir(exist_ok=True)
+    (app.paths.models / "default_LOGMEL.safetensors").write_bytes(b"not a model at all")
+    trigger(app, Act.SCAN_FILE)
+    assert len(app.failed_jobs()) == 1
+    assert "default_LOGMEL" in app.failed_jobs()[0]
+    assert app.messages()
+    assert app.program.db.get_scan_results(str(sound), "default") == {}
+
+
+def test_sorted_by_score_the_review_goes_from_the_strongest_on(start: Start, tmp_path: Path) -> None:
+    sound = recording(tmp_path, 1)
+    app = start(sound)
+    app.until_open(sound.name)
+    media = app.state.media
+    save_scan(app.program.db, media)
+    show_scan(app, media)
+    panel = app.program.scanning.panel
+    panel.order.setCurrentIndex(2)
+    panel.order.activated.emit(2)
+    assert [row.hit.score for row in panel.model.rows] == sorted(row.hit.score for row in panel.model.rows)
+    trigger(app, Act.NEXT_REGION)
+    first = panel.table.current_row
+    trigger(app, Act.NEXT_REGION)
+    assert panel.table.current_row == panel.model.rows[panel.model.rows.index(first) + 1]
+    assert app.window.timeline.scene.highlighted_region == panel.table.current_row.id

@@ -81,7 +81,16 @@ def test_train_scan_review_mark_train_again_export_and_restart(start: Start, tmp
     train(app)
     assert dialog.report.history.rowCount() == 2
     app.window.actions_table[Act.SCAN_FILE].trigger()
-    app.until_idle()
+    elsewhere = next(each for each in app.program.db.lists.entries("default") if each != media)
+    app.program.controllers.media.open(elsewhere)
+    app.program.bridge.session.switch_profile("other")
+    app.until(lambda: not app.program.runner.active, TRAINING_MS)
+    versions = app.program.db.get_scan_versions
+    assert len(versions(elsewhere.path, "default", "LOGMEL")) == 1
+    assert versions(media.path, "other", "LOGMEL") == versions(elsewhere.path, "other", "LOGMEL") == []
+    app.program.bridge.session.switch_profile("default")
+    app.program.controllers.media.open(media)
+    app.until_open(media.name)
     app.until(lambda: panel.versions.count() == 2)
     assert last.id not in {row.id for row in panel.model.rows}, "another version has rows of its own"
 
