@@ -17,11 +17,17 @@ from pathlib import Path
 from PyQt6.QtCore import QEventLoop, QPoint, QTimer
 from PyQt6.QtWidgets import QApplication, QDialog, QWidget
 
+from core.changes import Changes, Kind
+from core.domain.clip import Batch
 from core.domain.crop_plan import CropKeyframe
+from core.domain.export import Audit, CutRequest, ExportSettings
+from core.domain.relink import FoundFile, RelinkPlan
+from core.domain.subprofile import Preset, Subprofile
 from core.errors import EnvironmentProblem, UserError
 from core.job import JobContext
 from core.media.process import run
 from core.media.tools import find_tool
+from core.ops import lists
 from core.paths import data_paths
 from tests import scan_screenshots as scans
 from ui import settings as keys
@@ -31,6 +37,7 @@ from ui.app import Program, make_application
 from ui.dialogs.messages import MessageDialog, error_dialog
 from ui.jobs.runner import Lane
 from ui.main_window.open_history import open_history
+from ui.main_window.relink_dialog import RelinkDialog
 from ui.settings import Settings
 
 SIZE_PX = (1360, 860)
@@ -366,6 +373,88 @@ def shoot_surroundings(camera: Camera, folder: Path, footage: list[Path]) -> Non
         app.surroundings.dialogs[-1].close()
 
 
+def shoot_lists(camera: Camera, folder: Path, footage: list[Path]) -> None:
+    """Tabs, a pinned list, every mark of a row, and the dialogs of lists, profiles and subprofiles."""
+    with program(folder / "lists") as app:
+        window, library = app.window, app.library
+        open_first(app, footage)
+        library.tabs.new("Night shots")
+        wait_until(lambda: window.media_model.rowCount() == 0)
+        camera.take("lists-empty", window.lists_pane, (theme.DARK,))
+        app.controllers.media.add([str(path) for path in footage[1:3]])
+        wait_until(lambda: window.media_model.rowCount() == 2)
+        library.tabs.pin()
+        library.tabs.step(-1)
+        wait_until(lambda: window.media_model.rowCount() == len(footage))
+        media = window.media_model.media
+        add_marks(app, footage)
+        window.resize(1500, 860)
+        window._columns.setSizes([560, 940])
+        app.settings.set(keys.SHOW_HIDDEN, True)
+        window.media_panel.set_show_hidden(True)
+        wait_until(lambda: not app.runner.active)
+        window.notices.dismiss()
+        camera.take("lists", window)
+        window.media_panel.context_requested.emit(media[0], window.media_panel.mapToGlobal(QPoint(60, 120)))
+        camera.take("lists-menu", QApplication.activePopupWidget())
+        QApplication.activePopupWidget().close()
+        library.tabs.ask_for_new()
+        camera.take("lists-new", shown_dialog(window))
+        shown_dialog(window).reject()
+        library.relink.discard(media[:1])
+        wait_until(lambda: shown_dialog(window) is not None)
+        camera.take("lists-trash", shown_dialog(window))
+        shown_dialog(window).reject()
+        found = tuple(FoundFile(each, each.path.replace("lists", "archive"), "b3-1-1") for each in media[:2])
+        dialog = RelinkDialog(RelinkPlan(found[:1], found, media[2:3]), window)
+        dialog.show()
+        camera.take("lists-relink", dialog)
+        dialog.close()
+        shoot_profiles(camera, app)
+
+
+def add_marks(app: Program, footage: list[Path]) -> None:
+    """Clips, a heading, and one file each that is hidden, kept out of training, and missing."""
+    library, media = app.library, app.window.media_model.media
+    list_id = app.window.media_model.list_id
+    lists.add_separator(app.db, list_id, "Interviews", 2)
+    for index, seconds in ((0, 4.0), (1, 1.0)):
+        request = CutRequest(media[index], Batch(seconds), ExportSettings("/clips/Impacts"))
+        job = app.db.jobs.create(request, lambda *_: False)
+        for clip in range(3 - index):
+            app.db.jobs.clip_done(job.id, clip, Audit(200, 200, 8.0, 8.0))
+    library.rows.set_hidden(media[3:4], True)
+    library.rows.set_disabled(media[1:2], True)
+    footage[2].rename(footage[2].with_suffix(".away"))
+    library.reader.doubt()
+    wait_until(lambda: not app.runner.active)
+    app.bridge.session.publish(Changes.of(Kind.CLIPS))
+
+
+def shoot_profiles(camera: Camera, app: Program) -> None:
+    library, window = app.library, app.window
+    library.profiles.new("Footsteps")
+    library.profiles.duplicate("default", "Impacts, second pass")
+    wait_until(lambda: not app.runner.active)
+    window.notices.dismiss()
+    library.profiles.manage()
+    camera.take("profiles", shown_dialog(window))
+    shown_dialog(window).reject()
+    library.profiles.ask_to_delete(app.db.profiles.summaries()[0])
+    wait_until(lambda: shown_dialog(window) is not None)
+    camera.take("profiles-delete", shown_dialog(window))
+    shown_dialog(window).reject()
+    library.subprofiles.manage()
+    dialog = shown_dialog(window)
+    camera.take("subprofiles-none", dialog, (theme.DARK,))
+    library.subprofiles.save(Subprofile(0, "wide", 1, "wide", preset=Preset(duration_s=8.0, short_side=512)))
+    library.subprofiles.save(Subprofile(0, "short cuts", 2, folder="/clips/short", preset=Preset(duration_s=3.0)))
+    camera.take("subprofiles", dialog)
+    dialog.key.setCurrentIndex(1)
+    camera.take("subprofiles-complaint", dialog)
+    dialog.reject()
+
+
 def shoot_dialogs(camera: Camera, folder: Path) -> None:
     """Each dialog on its own."""
     with program(folder / "dialogs") as app:
@@ -406,6 +495,8 @@ def main() -> None:
         shoot_export_settings(camera, folder, footage)
         shoot_surroundings(camera, folder, footage)
         shoot_dialogs(camera, folder)
+        # The last: it moves one of the films away.
+        shoot_lists(camera, folder, footage)
 
 
 if __name__ == "__main__":

@@ -347,7 +347,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(Act.FILTER_LIST, "&Filter by name", ("Ctrl+F",), "list", "Go to the filter", starts_group=True),
     ActionSpec(Act.HIDE_EXPORTED, "Hide exported", (), "list", "Leave out files that have clips", checkable=True),
     ActionSpec(Act.SHOW_HIDDEN, "Show h&idden", (), "list", "Show hidden files among the others", checkable=True),
-    ActionSpec(Act.PROFILES, "Manage &profiles…", (), "profile", "Make, rename, copy and delete profiles"),
+    ActionSpec(Act.PROFILES, "Manage &profiles…", (), "profile", "Make, rename, copy and delete them", icon="gear"),
     ActionSpec(Act.SUBPROFILES, "Manage &subprofiles…", (), "profile", "Variants of the exports, on the keys 1 to 9"),
     *(
         ActionSpec(

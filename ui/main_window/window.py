@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import (
     QLabel,
     QMainWindow,
     QSplitter,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -259,6 +260,10 @@ class MainWindow(QMainWindow):
         self.profile.textActivated.connect(self.profile_chosen)
         row.addWidget(title)
         row.addWidget(self.profile)
+        manage = QToolButton()
+        manage.setDefaultAction(self.actions_table[Act.PROFILES])
+        manage.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        row.addWidget(manage)
         return box
 
     def _restore_layout(self) -> None:
