@@ -96,7 +96,7 @@ class ControlDeck(QWidget):
                 line.setProperty("line", True)
                 line.setFrameShape(QFrame.Shape.VLine)
                 row.addWidget(line)
-            row.addWidget(_column(panel, title), 1)
+            row.addWidget(_column(panel, title), panel.sizeHint().width())
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
