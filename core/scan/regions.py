@@ -85,8 +85,7 @@ def _extent(scores: list[float], part: Part, level: float, windows: WindowScores
     end = right * hop + middle + hop * _share(scores, right, right + 1, level)
     if right == len(scores) - 1:
         end = windows.duration_s
-    end = min(end, windows.duration_s)
-    return Hit(min(max(0.0, start), end), end, scores[peak])
+    return Hit(start, end, scores[peak])
 
 
 def _share(scores: list[float], inside: int, outside: int, level: float) -> float:

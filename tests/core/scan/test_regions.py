@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from core.domain.scan import Hit, RegionRule, WindowScores
 from core.scan.regions import find_regions
 
-score_lists = st.lists(st.floats(0, 1, width=32), max_size=80)
+stretches = st.tuples(st.one_of(st.just(0.0), st.floats(0, 1, width=32)), st.integers(1, 12))
+score_lists = st.lists(stretches, max_size=20).map(
+    lambda parts: [score for score, times in parts for _ in range(times)]
+)
 rules = st.builds(
     RegionRule,
     threshold=st.floats(0.01, 1),
@@ -57,6 +60,14 @@ def test_gaps_are_fused_up_to_the_limit() -> None:
     assert (both.start_s, both.end_s) == pytest.approx((10, 21), abs=0.3)
     assert both.score == pytest.approx(0.9)
     assert alone.score == pytest.approx(0.7)
+
+
+def test_the_gap_is_what_lies_between_two_regions() -> None:
+    scene = sound((10.0, 13.0, 0.9), (18.0, 21.0, 0.8))
+    one, two = find_regions(scene, RegionRule(fuse_s=0.0))
+    gap_s = two.start_s - one.end_s
+    assert len(find_regions(scene, RegionRule(fuse_s=gap_s - 0.001))) == 2
+    assert len(find_regions(scene, RegionRule(fuse_s=gap_s + 0.001))) == 1
 
 
 def test_a_long_run_with_peaks_is_several_hits() -> None:
