@@ -28,7 +28,9 @@ DEPENDENCIES = {
     "torchvision": "embedding models",
     "transformers": "embedding models",
     "timm": "embedding models",
+    "safetensors": "weights of models",
     "scikit-learn": "classifiers",
+    "threadpoolctl": "sharing the cores",
 }
 # Programs and libraries that are not Python packages
 PROGRAMS = (
