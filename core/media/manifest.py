@@ -1,8 +1,8 @@
 """`dataset.json`: what lies in an export folder, for programs that train on it.
 
 An array with one object per clip: `path` (relative to the file, with forward slashes), `label`, `category`, `source`,
-`start`, `duration` (seconds), `fps`, `size` ([width, height]), `crop` ({ratio, center}, with `path` where it moves, or null) and `profile`.
-Older files hold only `path` and `label`.
+`start`, `duration` (seconds), `fps`, `size` ([width, height]), `crop` ({ratio, center}, with `path` where it moves, or
+null) and `profile`. Older files hold only `path` and `label`.
 """
 
 from __future__ import annotations

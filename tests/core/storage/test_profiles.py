@@ -35,7 +35,8 @@ def test_numbers_are_unique_and_never_reused(db: ProcessedDB, steps: list[tuple[
     numbers: dict[int, int] = {}
     for which, scan_export, cancel, on_disk in steps:
         media = db.media.register(f"b3-{which}", f"/v/{which}.mp4")
-        cut = CutRequest(media, Batch(1.0, clips=2), ExportSettings(f"/out/{profile}"), profile, scan_export=scan_export)
+        settings = ExportSettings(f"/out/{profile}")
+        cut = CutRequest(media, Batch(1.0, clips=2), settings, profile, scan_export=scan_export)
         before = db.profiles.next_batch_number(db.profiles.ensure(profile), media.id, scan_export)
         job = db.jobs.create(cut, lambda _, k, low=before, taken=on_disk: k < low + taken)
         key = (job.media_number, scan_export, job.batch_number)
