@@ -108,6 +108,7 @@ class Scanning(QObject):
                 self._db, self._paths, self._bridge, self._runner, self._settings, self._window, self.manage_negatives
             )
             dialog.trained.connect(self._trained)
+            dialog.restored.connect(self._restored)
             dialog.accepted.connect(self._offer_scan)
             self.train_dialogs[profile] = dialog
         self.train_dialogs[profile].refresh()
@@ -155,6 +156,12 @@ class Scanning(QObject):
         """The newest classifier is the one that scans."""
         self.jobs.choose(name)
         self._offer_scan()
+
+    def _restored(self, name: str) -> None:
+        """What an older version finds shows at once."""
+        self.jobs.choose(name)
+        if self._bridge.session.media is not None:
+            self.jobs.scan_open()
 
     def _offer_scan(self) -> None:
         scan = ("Scan this file", self.jobs.scan_open) if self._bridge.session.media else None

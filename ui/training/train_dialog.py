@@ -46,6 +46,8 @@ class TrainDialog(QDialog):
 
     trained = pyqtSignal(str)
     """A classifier of this name is to be used from now on."""
+    restored = pyqtSignal(str)
+    """Another version of this classifier is in use."""
 
     def __init__(
         self,
@@ -276,7 +278,7 @@ class TrainDialog(QDialog):
         care.failed.connect(self._complain)
         care.changed.connect(self._session.publish)
         care.changed.connect(lambda _: self._recount())
-        care.restored.connect(self.trained)
+        care.restored.connect(self.restored)
         care.told.connect(self.status.setText)
         self.form.update_paths_requested.connect(care.update_paths)
         self.report.restore_requested.connect(care.restore)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from core.domain.scan import RegionRow
+from core.ops.regions import ModelScan
 from ui.main_window.scan_results.region_model import Shown, state_of
 from ui.timeline.scene import RegionState, SceneRegion
 
@@ -13,6 +14,16 @@ _STATES = {
     Shown.NEGATIVE: RegionState.NEGATIVE,
     Shown.EXPORTED: RegionState.EXPORTED,
 }
+
+
+def scene_of(scan: ModelScan) -> tuple[SceneRegion, ...]:
+    """A stored version on the timeline, with a shadow where the version before had a region that is gone."""
+    lost = scan.against.lost if scan.against else ()
+    gone = tuple(
+        SceneRegion(("gone", number), span.start_s, span.start_s, 0.0, RegionState.DISABLED, span.start_s, span.end_s)
+        for number, span in enumerate(lost)
+    )
+    return (*scene_regions(scan.regions, scan.negative, scan.exported), *gone)
 
 
 def scene_regions(

@@ -23,7 +23,7 @@ from ui.main_window.playback_controller import PlaybackController
 from ui.main_window.scan_results.panel import ScanResultsPanel
 from ui.main_window.scan_results.region_edits import Place, RegionEdits
 from ui.main_window.scan_results.region_review import RegionReview
-from ui.main_window.scan_results.region_scene import scene_regions
+from ui.main_window.scan_results.region_scene import scene_of
 from ui.main_window.scan_results.region_table import RegionAct
 from ui.main_window.scan_results.threshold_tuning import ThresholdTuning
 from ui.main_window.timeline_presenter import TimelinePresenter
@@ -119,7 +119,7 @@ class ResultsController(QObject):
             for scan in scans if fresh else ():
                 if any(row.hidden for row in scan.rows) and not self._holds((media.id, profile, scan.label)):
                     regions.forget_hidden(self._db, media, profile, scan.label, scan.timestamp)
-            scenes = {scan.label: scene_regions(scan.regions, scan.negative, scan.exported) for scan in scans}
+            scenes = {scan.label: scene_of(scan) for scan in scans}
             return _Read(media, profile, scans, scenes)
 
         self._runner.submit(
