@@ -357,6 +357,35 @@ def test_profiles_are_made_switched_copied_and_deleted(start: Start, films: list
     app.until_idle()
 
 
+def test_a_profile_goes_with_its_files_and_comes_back(start: Start, tmp_path: Path) -> None:
+    clip = tmp_path / "cat" / "vid_001" / "clip_001_m1_0.mp4"
+    clip.parent.mkdir(parents=True)
+    clip.write_bytes(b"clip")
+    app = start()
+    app.until(lambda: app.window.media_model.list_id is not None)
+    db = app.program.db
+    db.add("/v/a.mp4", 1.0, str(clip), profile="Cats")
+    app.window.profile.textActivated.emit("Cats")
+    app.until_idle()
+    cats = next(each for each in db.profiles.summaries() if each.name == "Cats")
+    app.program.library.profiles.ask_to_delete(cats)
+    question = dialog(app, MessageDialog)
+    assert [button.text() for button in question.buttons][1:] == [
+        "Delete, files to the trash",
+        "Delete, keep the files",
+    ]
+    QTest.mouseClick(question.buttons[1], Qt.MouseButton.LeftButton)
+    app.until(lambda: not clip.exists() and db.profiles.names() == ["default"])
+    app.until_idle()
+    assert app.program.bridge.session.profile == "default"
+    press(app, Qt.Key.Key_Z, CONTROL)
+    app.until(lambda: clip.exists() and "Cats" in db.profiles.names())
+    app.until_idle()
+    press(app, Qt.Key.Key_Z, CONTROL | SHIFT)
+    app.until(lambda: not clip.exists() and db.profiles.names() == ["default"])
+    app.until_idle()
+
+
 def test_the_keys_1_to_9_export_to_subprofiles(start: Start, films: list[Path], tmp_path: Path) -> None:
     app = start()
     app.until(lambda: app.window.media_model.list_id is not None)

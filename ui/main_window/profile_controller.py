@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, Qt
-from PyQt6.QtGui import QUndoStack
+from PyQt6.QtGui import QUndoCommand, QUndoStack
 
 from core.changes import Changes, Kind
 from core.db import ProcessedDB
@@ -205,19 +206,26 @@ class ProfileController(QObject):
         def done(result: tuple[tuple[int, ...], Changes]) -> None:
             clips, changes = result
             self._session.publish(changes)
-            # Undoing moves files, which may take long: it is offered here, where it can run in the background.
-            undo = partial(self._bring_back, profile, clips)
-            self._notices.tell(f"{profile.name} is deleted, {len(clips)} clips with it.", action=("Bring back", undo))
+            self._undo.push(DeletedProfile(self, profile, clips))
+            text = f"{profile.name} is deleted, {len(clips)} clips with it."
+            self._notices.tell(text, action=("Undo", self._undo.undo))
 
+        self.move_out(profile, done)
+
+    def move_out(
+        self, profile: ProfileSummary, done: Callable[[tuple[tuple[int, ...], Changes]], None] | None = None
+    ) -> None:
+        """Delete a profile with the files only it uses, in the background."""
         self._runner.submit(
             Lane.DB,
             f"Delete profile {profile.name}",
             lambda ctx: profiles.delete_with_files(self._db, self._trash, profile.id, ctx),
-            on_done=done,
+            on_done=done or (lambda result: self._session.publish(result[1])),
             on_failed=self._notices.complain,
         )
 
-    def _bring_back(self, profile: ProfileSummary, clips: tuple[int, ...]) -> None:
+    def bring_back(self, profile: ProfileSummary, clips: tuple[int, ...]) -> None:
+        """Undo `move_out`."""
         self._runner.submit(
             Lane.DB,
             f"Bring back {profile.name}",
@@ -293,3 +301,21 @@ class ProfileController(QObject):
 
     def _forget_dialog(self) -> None:
         self.dialog = None
+
+
+class DeletedProfile(QUndoCommand):
+    """A profile that went with its files; it had when the stack gets to know, so the first redo has nothing to do."""
+
+    def __init__(self, controller: ProfileController, profile: ProfileSummary, clips: tuple[int, ...]) -> None:
+        super().__init__(f"Delete profile {profile.name}")
+        self._controller, self._profile, self._clips = controller, profile, clips
+        self._happened = True
+
+    def redo(self) -> None:
+        if self._happened:
+            self._happened = False
+            return
+        self._controller.move_out(self._profile)
+
+    def undo(self) -> None:
+        self._controller.bring_back(self._profile, self._clips)
