@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +21,9 @@ from core.media import relocate
 from core.media.naming import remove_if_empty, write_problem
 
 FOLDER = "sources"
+# Beside each file, for whoever looks into the folder when nothing can be undone any more.
+ORIGIN = "origin.json"
+_log = logging.getLogger(__name__)
 CHANGED = Changes.of(Kind.LISTS) | Changes.of(Kind.MEDIA)
 
 
@@ -73,6 +78,7 @@ def restore(db: ProcessedDB, trashed: Sequence[TrashedSource], ctx: JobContext |
     """
     for each in trashed:
         _move(Path(each.place), Path(each.media.path), ctx)
+        Path(each.place).with_name(ORIGIN).unlink(missing_ok=True)
         for folder in list(Path(each.place).parents)[:2]:
             remove_if_empty(folder)
         with db.write():
@@ -85,6 +91,7 @@ def discard_again(db: ProcessedDB, trashed: Sequence[TrashedSource], ctx: JobCon
     """Redo `discard` after `restore`. Raises as `restore`."""
     for each in trashed:
         _move(Path(each.media.path), Path(each.place), ctx)
+        _note_origin(each.media, Path(each.place))
         _take_off(db, each.rows)
     return CHANGED
 
@@ -94,8 +101,17 @@ def _discard(db: ProcessedDB, trash: Path, profile: str, media: Media, ctx: JobC
     place = trash / FOLDER / f"{stamp}-{media.id}" / media.name
     rows = tuple((list_id, ("media", media.id)) for list_id in db.lists.lists_with(profile, media.id))
     _move(Path(media.path), place, ctx)
+    _note_origin(media, place)
     _take_off(db, rows)
     return TrashedSource(media, str(place), rows)
+
+
+def _note_origin(media: Media, place: Path) -> None:
+    try:
+        place.with_name(ORIGIN).write_text(json.dumps({"path": media.path}, ensure_ascii=False), encoding="utf-8")
+    except OSError as error:
+        # The file is safe and can be brought back; only the note is missing.
+        _log.warning("No note of where %s came from: %s", place, error.strerror)
 
 
 def _take_off(db: ProcessedDB, rows: Sequence[tuple[int, EntryKey]]) -> None:

@@ -45,6 +45,7 @@ def test_there_and_back_and_there_again(db: ProcessedDB, films: list[Media], tmp
     assert changes
     assert not Path(films[1].path).exists()
     assert Path(trashed[0].place).read_bytes() == content
+    assert json.loads(Path(trashed[0].place).with_name("origin.json").read_text()) == {"path": films[1].path}
     assert (names(db), db.lists.rows(other.id)) == (["a.mp4", "c.mp4"], [])
     for _ in range(2):
         source_trash.restore(db, trashed)
