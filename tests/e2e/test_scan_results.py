@@ -74,7 +74,7 @@ def test_every_edit_is_undone_and_redone_in_order_and_survives_a_restart(start: 
     panel.table.setFocus()
     panel.table.go_to(first)
     for key in (Qt.Key.Key_A, Qt.Key.Key_Delete):
-        app.press(key)
+        QTest.keyClick(panel.table, key)
         app.until_idle()
         history.append(facts(app, media.id))
     assert [(row[2], row[3]) for row in history[-1]] == [(False, True), (True, False), (False, False), (False, False)]
@@ -218,7 +218,7 @@ def test_reviewing_takes_one_key_for_each_region(start: Start, tmp_path: Path) -
         wanted = scanning.panel.table.current_row
         app.until(lambda row=wanted: row.start_s - 0.1 <= app.player.position_s <= row.end_s + 0.1)
         assert not app.player.paused
-        app.press(key)
+        QTest.keyClick(scanning.panel.table, key)
     app.until_idle()
     assert [row[2:] for row in facts(app, media.id)] == [
         (False, True, False),

@@ -25,7 +25,7 @@ class TuningBar(QWidget):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(SETTLED_AFTER_MS)
-        self._rest.timeout.connect(self._settle)
+        self._rest.timeout.connect(self._rested)
         self.threshold = _slider(1, _THRESHOLD_STEPS - 1, "Threshold", "Regions with a lower score are left out")
         self.fuse = _slider(
             0, _FUSE_MOST_S * _FUSE_STEPS_PER_S, "Fuse gap", "Regions no further apart than this become one"
@@ -43,7 +43,7 @@ class TuningBar(QWidget):
         self.threshold.valueChanged.connect(lambda step: self._move(step / _THRESHOLD_STEPS, self._rule[1]))
         self.fuse.valueChanged.connect(lambda step: self._move(self._rule[0], step / _FUSE_STEPS_PER_S))
         for slider in (self.threshold, self.fuse):
-            slider.sliderReleased.connect(self._settle)
+            slider.sliderReleased.connect(self._released)
         self.export.clicked.connect(lambda: self.export_requested.emit(False))
         self.export_selected.clicked.connect(lambda: self.export_requested.emit(True))
 
@@ -93,10 +93,14 @@ class TuningBar(QWidget):
         self._rest.start()
         self.moved.emit(threshold, fuse_s)
 
-    def _settle(self) -> None:
+    def _rested(self) -> None:
         if self.threshold.isSliderDown() or self.fuse.isSliderDown():
             self._rest.start()
-        elif self._rest.isActive() or self.sender() is self._rest:
+        else:
+            self.settled.emit(*self._rule)
+
+    def _released(self) -> None:
+        if self._rest.isActive():
             self._rest.stop()
             self.settled.emit(*self._rule)
 
