@@ -83,6 +83,7 @@ def expected(rows: list[Entry], words: str, hide_exported: bool, show_hidden: bo
         st.tuples(st.just("rows"), entries)
         | st.tuples(st.just("shuffle"), st.randoms(use_true_random=False))
         | st.tuples(st.just("append"), entries)
+        | st.tuples(st.just("splice"), st.tuples(st.integers(0, 12), st.integers(0, 3), entries))
         | st.tuples(st.just("words"), st.sampled_from(["", "a", "b 1", "zz"]))
         | st.tuples(st.just("exported"), st.booleans())
         | st.tuples(st.just("hidden"), st.booleans())
@@ -109,6 +110,12 @@ def test_the_view_is_told_of_every_change(qapp: object, steps: list) -> None:
             media = [each for each in value if isinstance(each, Media)]
             rows = [*rows, *(each for each in media if each.id not in {r.id for r in rows if isinstance(r, Media)})]
             model.append(media)
+        elif what == "splice":
+            start, gone, new = value
+            rest = [*rows[:start], *rows[start + gone :]]
+            new = [each for each in new if each not in rest]
+            rows = [*rows[:start], *new, *rows[start + gone :]]
+            model.show(rows)
         elif what == "words":
             words = value
             seen.set_text(words)
