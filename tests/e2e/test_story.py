@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent
@@ -219,3 +221,25 @@ def test_start_end_and_autoclip_shape_the_batch(start: Start, media: MediaShelf)
     assert app.state.batch.duration_s == pytest.approx(app.player.position_s, abs=0.001)
     app.press(Qt.Key.Key_Plus)
     assert app.state.batch.clips == 2
+
+
+def test_the_audio_track_that_is_heard_is_the_one_that_is_cut(start: Start, tmp_path: Path) -> None:
+    video = tmp_path / "two tongues.mkv"
+    tones = [part for hz in (440, 1320) for part in ("-f", "lavfi", "-i", f"sine=frequency={hz}:duration=4")]
+    picture = ("-f", "lavfi", "-i", "testsrc2=s=160x120:r=25:d=4")
+    maps = ("-map", "2:v", "-map", "0:a", "-map", "1:a", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "flac")
+    subprocess.run(["ffmpeg", "-v", "error", *tones, *picture, *maps, str(video)], check=True)
+    app = start(video)
+    app.until_open(video.name)
+    app.choose_folder(tmp_path / "out")
+    app.state.shape_batch(clips=1, duration_s=2.0)
+    app.program.controllers.playback.next_track()
+    assert app.player.audio_track == 1
+    app.press(Qt.Key.Key_E)
+    app.until_exported(1)
+    (clip,) = clips(tmp_path / "out")
+    with av.open(str(clip)) as container:
+        sound = np.concatenate([frame.to_ndarray().mean(axis=0) for frame in container.decode(audio=0)])
+        rate_hz = container.streams.audio[0].rate
+    loudest = np.abs(np.fft.rfft(sound)).argmax() * rate_hz / len(sound)
+    assert loudest == pytest.approx(1320, abs=5)

@@ -92,7 +92,9 @@ class ExportController(QObject):
             request = replace.again(self._db, armed, media, self._session.profile, self.overwrite.settings())
             request = dataclasses.replace(request, batch=self.overwrite.batch(), settings=self.overwrite.settings())
         else:
-            request = CutRequest(media, self._state.batch, self._deck.values.settings, self._session.profile)
+            # What is heard is what is cut.
+            settings = dataclasses.replace(self._deck.values.settings, audio_track=self._player.audio_track or 0)
+            request = CutRequest(media, self._state.batch, settings, self._session.profile)
             request = subprofile.applied(request) if subprofile else request
         if not armed or ratio is not None:
             request = self.prepare(request, ratio)
