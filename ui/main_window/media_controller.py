@@ -121,7 +121,7 @@ class MediaController(QObject):
                 "Remember the position",
                 lambda _: self._db.lists.remember(profile, media.id, cursor_s),
                 quiet=True,
-                supersedes="position",
+                supersedes=f"position of {media.id} in {profile}",
             )
 
     # -- opening ------------------------------------------------------------------------------------------------------
@@ -139,6 +139,7 @@ class MediaController(QObject):
         self._timeline.set_waveform(None)
         self._stage.show_video()
         self._player.open(media.path)
+        self.remember_position()
         self._submit(media, "Identify", lambda _: media_ops.verify(self._db, media), self._identified, "identity")
 
     def close(self) -> None:
