@@ -19,7 +19,7 @@ from ui.jobs.job import State
 from ui.main_window.open_history import open_history
 from ui.settings import Settings
 
-LONGEST_MS = 30_000
+LONGEST_MS = 90_000
 
 
 class Driver:
@@ -57,7 +57,7 @@ class Driver:
         QTest.keyClick(target, key, modifiers)
 
     def until(self, condition: Callable[[], bool], timeout_ms: int = LONGEST_MS) -> None:
-        """Let the program run until this holds; fails after half a minute unless told otherwise."""
+        """Let the program run until this holds; fails after a minute and a half unless told otherwise."""
         self._qtbot.waitUntil(condition, timeout=timeout_ms)
 
     def until_open(self, name: str) -> None:
