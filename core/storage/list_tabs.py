@@ -60,7 +60,12 @@ class ListTabStore:
     def ensure(self, profile: str) -> int:
         """The id of the open list; a profile without any gets one."""
         found = self.shown(profile)
-        return self.create(profile, FIRST_NAME).id if found is None else found
+        if found is not None:
+            return found
+        # Looked for again under the write lock: two threads that begin at once must not make a list each.
+        with self._db.write():
+            found = self.shown(profile)
+            return self.create(profile, FIRST_NAME).id if found is None else found
 
     def show(self, profile: str, list_id: int) -> None:
         """Make this the open list of the profile."""
