@@ -6,14 +6,38 @@ import contextlib
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from core.errors import EnvironmentProblem
 
 _STALE_S = 3600.0
+Loaded = TypeVar("Loaded")
+
+
+def load_or_make(
+    target: Path, what: str, load: Callable[[Path], Loaded | None], write: Callable[[IO[bytes]], object]
+) -> Loaded:
+    """What `load` reads from `target`; where it finds nothing whole, `write` makes the file anew first.
+
+    Args:
+        what: the thing in it, for the message when it cannot be saved: "waveform".
+
+    Raises:
+        EnvironmentProblem: the file cannot be written, or reads back differently.
+    """
+    if (known := load(target)) is not None:
+        return known
+    with written_beside(target, what) as file:
+        write(file)
+    made = load(target)
+    if made is None:
+        raise EnvironmentProblem(
+            f"The {what} cannot be saved", f"What was written to {target} reads back differently", "Check the disk"
+        )
+    return made
 
 
 @contextmanager

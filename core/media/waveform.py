@@ -11,10 +11,9 @@ import struct
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from core.errors import EnvironmentProblem
 from core.job import JobContext
 from core.media.audio_reader import read_blocks
-from core.media.cache_file import written_beside
+from core.media.cache_file import load_or_make
 
 if TYPE_CHECKING:
     import numpy as np
@@ -96,16 +95,7 @@ def load_or_build(
         Cancelled: `ctx` was cancelled; nothing is left behind.
     """
     target = cache_dir / FOLDER / f"{key}.peaks"
-    if (known := load(target)) is not None:
-        return known
-    with written_beside(target, "waveform") as file:
-        _build(file, path, ctx)
-    made = load(target)
-    if made is None:
-        raise EnvironmentProblem(
-            "The waveform cannot be saved", f"What was written to {target} reads back differently", "Check the disk"
-        )
-    return made
+    return load_or_make(target, "waveform", load, lambda file: _build(file, path, ctx))
 
 
 def load(target: Path) -> WaveformPyramid | None:
