@@ -82,7 +82,7 @@ def source_thumbs(
         only(container, stream)
         zero = zero_s(container)
         container.seek(_ticks(stream, _landing(container, stream, wanted[0] + zero)), stream=stream)
-        for frame in _frames(container, stream, [time + zero for time in wanted], ctx):
+        for frame in frames_at(container, stream, [time + zero for time in wanted], ctx):
             time = next((time for time in wanted if abs(frame.time - zero - time) <= _SAME_S), None)
             if time is not None and time not in thumbs:
                 if window is not None:
@@ -140,10 +140,14 @@ def _ticks(stream: AvVideoStream, time_s: float) -> int:
     return max(0, ceil(time_s / stream.time_base - 0.01))
 
 
-def _frames(
+def frames_at(
     container: InputContainer, stream: AvVideoStream, wanted_s: list[float], ctx: JobContext
 ) -> Iterator[VideoFrame]:
-    """Decoded frames, those at `wanted_s` (ascending) among them; groups of pictures without any are passed over."""
+    """Decoded frames, those at `wanted_s` (stamps, ascending) among them; groups of pictures without any are skipped.
+
+    Raises (while iterating):
+        Cancelled: `ctx` was cancelled.
+    """
     stream.thread_type = "AUTO"
     remaining = list(wanted_s)
     held: list[Packet] = []
@@ -165,7 +169,7 @@ def _frames(
         if skipped:
             stream.codec_context.flush_buffers()
             skipped = False
-        for frame in _decoded(held):
+        for frame in decoded(held):
             yield frame
             while remaining and frame.time >= remaining[0] - _SAME_S:
                 remaining.pop(0)
@@ -174,7 +178,7 @@ def _frames(
         held.clear()
 
 
-def _decoded(packets: Iterable[Packet]) -> Iterator[VideoFrame]:
+def decoded(packets: Iterable[Packet]) -> Iterator[VideoFrame]:
     """Frames of these packets that have a time; what is damaged is left out."""
     import av
 
