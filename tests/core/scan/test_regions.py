@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -153,3 +154,66 @@ def test_regions_move_with_the_sound(scores: list[float], rule: RegionRule, shif
     assert [hit.score for hit in here] == [hit.score for hit in there]
     for before, after in zip(here, there, strict=True):
         assert after.start_s - before.start_s == pytest.approx(shift * 0.5, abs=1e-6)
+
+
+def walked(scene: WindowScores, rule: RegionRule) -> list[Hit]:
+    """The same regions, found by walking from window to window."""
+    scores = [0.0 if score != score else float(score) for score in scene.scores]
+    threshold = max(rule.threshold, math.ulp(0.0))
+    low = threshold * rule.hysteresis
+    hits: list[Hit] = []
+    for loud, group in itertools.groupby(range(len(scores)), lambda window: scores[window] >= low):
+        run = list(group)
+        if loud and max(scores[window] for window in run) >= threshold:
+            for part in walked_parts(scores, run, threshold, rule.valley):
+                hit = walked_extent(scores, part, max(low, rule.edge * max(scores[w] for w in part)), scene)
+                missing = rule.min_length_s - (hit.end_s - hit.start_s)
+                if missing > 0:
+                    start = max(0.0, min(hit.start_s - missing / 2, scene.duration_s - rule.min_length_s))
+                    end = max(hit.end_s, min(scene.duration_s, start + rule.min_length_s))
+                    hit = Hit(start, end, hit.score)
+                if hits and hit.start_s - hits[-1].end_s <= rule.fuse_s:
+                    last = hits.pop()
+                    ends = min(last.start_s, hit.start_s), max(last.end_s, hit.end_s)
+                    hit = Hit(*ends, max(last.score, hit.score))
+                hits.append(hit)
+    return hits
+
+
+def walked_parts(scores: list[float], run: list[int], threshold: float, valley: float) -> list[list[int]]:
+    starts, peak, lowest = [run[0]], run[0], run[0]
+    for window in run[1:]:
+        height, score = scores[peak], scores[window]
+        if score < scores[lowest]:
+            lowest = window
+        elif min(height, score) >= threshold and scores[lowest] < valley * min(height, score):
+            starts.append(lowest)
+            peak = lowest = window
+        elif score > height:
+            peak = lowest = window
+    return [list(range(*ends)) for ends in itertools.pairwise([*starts, run[-1] + 1])]
+
+
+def walked_extent(scores: list[float], part: list[int], level: float, scene: WindowScores) -> Hit:
+    inside = [window for window in part if scores[window] >= level]
+    left, right = inside[0], inside[-1]
+
+    def beyond(window: int, outside: int) -> float:
+        if not 0 <= outside < len(scores) or scores[outside] >= level:
+            return 0.5 * scene.hop_s
+        return scene.hop_s * ((scores[window] - level) / (scores[window] - scores[outside]))
+
+    start = left * scene.hop_s + scene.span_s / 2 - beyond(left, left - 1) if left else 0.0
+    end = right * scene.hop_s + scene.span_s / 2 + beyond(right, right + 1)
+    return Hit(start, scene.duration_s if right == len(scores) - 1 else end, max(scores[window] for window in part))
+
+
+uneven = st.lists(st.one_of(st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0, math.nan]), st.floats(0, 1)), max_size=60)
+
+
+@given(st.one_of(score_lists, uneven), rules)
+def test_whole_arrays_give_what_a_walk_from_window_to_window_gives(scores: list[float], rule: RegionRule) -> None:
+    found, plain = find_regions(windows(scores), rule), walked(windows(scores), rule)
+    assert [hit.score for hit in found] == [hit.score for hit in plain]
+    for one, other in zip(found, plain, strict=True):
+        assert (one.start_s, one.end_s) == pytest.approx((other.start_s, other.end_s), abs=1e-9)
