@@ -16,6 +16,7 @@ from core.errors import EightCutError
 from core.media_lookup import MediaLookup
 from core.paths import data_paths
 from core.storage.adopt import AdoptionReport, adopt, convert_in_place
+from core.storage.annotation import AnnotationStore
 from core.storage.clips import ClipStore
 from core.storage.crops import CropStore
 from core.storage.database import BUSY_TIMEOUT_S, Database
@@ -109,6 +110,7 @@ class ProcessedDB:
         self.moves = MoveStore(self._database, self.profiles)
         self.trash = TrashStore(self._database)
         self.training = TrainingStore(self._database, self.media)
+        self.annotation = AnnotationStore(self._database)
         self._script_clips = ScriptClipStore(self._database, self.profiles)
         self._lookup = MediaLookup(self.media)
         self.adoption: AdoptionReport | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 NA = "NA"
 """The answer "does not apply" or "cannot tell". Every task has it; it is an answer, never a missing value."""
@@ -120,6 +121,7 @@ class Answer:
         round: of the queue it came from; -1 where it came from no round.
         repeat: whether it answers a silent repeat instead of the first showing.
         withdrawn: taken back by undo.
+        touched_at: when it was last withdrawn or brought back, as saved_at; empty for never.
     """
 
     uid: str
@@ -136,6 +138,7 @@ class Answer:
     round: int = -1
     repeat: bool = False
     withdrawn: bool = False
+    touched_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -152,3 +155,59 @@ class QueueEntry:
     score: float
     reason: str
     probability: float
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What a round wants judged next. Of two queues the one of the later round counts, then the one made later.
+
+    Args:
+        made_at: UTC, ISO 8601 with microseconds.
+    """
+
+    round: int
+    made_at: str
+    entries: tuple[QueueEntry, ...]
+
+
+@dataclass(frozen=True)
+class Round:
+    """One turn of draw, label, train, evaluate.
+
+    Args:
+        folder: where its files are.
+        finished_at: UTC, ISO 8601; empty while it runs.
+        metrics: JSON-able; what it measured.
+    """
+
+    number: int
+    folder: str
+    finished_at: str = ""
+    metrics: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Gold:
+    """A decision on what is right for one item in one task. The newest one counts.
+
+    Args:
+        uid: the same on every machine.
+        label: one of the task's classes, or `NA`; empty takes earlier decisions back.
+        coder: who decided.
+        decided_at: UTC, ISO 8601 with microseconds.
+    """
+
+    uid: str
+    item_key: str
+    task: str
+    label: str
+    coder: str
+    decided_at: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One showing in a coder's queue: an item, for the first time or as a silent repeat."""
+
+    item: Item
+    repeat: bool = False

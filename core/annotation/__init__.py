@@ -1,0 +1,1 @@
+"""Labelling: who judges what and when, and what is learned from it."""

@@ -1,0 +1,279 @@
+"""Labelling: make projects, fill them with items, walk a coder's queue, save, undo, decide."""
+
+from __future__ import annotations
+
+import math
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+
+from core.annotation.queue import CoderQueue, build_queue
+from core.changes import Changes, Kind
+from core.db import ProcessedDB
+from core.domain.annotation import Answer, Item, ItemKind, Project, Step, Task
+from core.errors import UserError
+from core.job import JobContext
+
+LABELS = Changes.of(Kind.LABELS)
+FRAMES_PER_VIDEO = 10
+_TIME_DIGITS = 6
+
+
+def create_project(
+    db: ProcessedDB,
+    name: str,
+    kind: ItemKind,
+    tasks: Sequence[Task],
+    *,
+    screener: str = "",
+    overlap: float = 0.15,
+    repeats: float = 0.05,
+    show_picture: bool = False,
+    assisted: bool = False,
+) -> tuple[Project, Changes]:
+    """Make a project without items.
+
+    Raises:
+        UserError: the name is empty or taken, there is no task, two have one name, or a share is not between 0 and 1.
+    """
+    names = [task.name for task in tasks]
+    if not names or len(set(names)) < len(names):
+        raise UserError(
+            "A labelling project has at least one task, each with its own name",
+            f"Asked for: {', '.join(names) or 'none'}",
+            "Name the tasks differently",
+        )
+    for share in (overlap, repeats):
+        if not 0.0 <= share <= 1.0:
+            raise UserError(
+                f"{share:g} is no share", "Overlap and repeats are between 0 and 1", "0.15 and 0.05 are usual"
+            )
+    uid = str(uuid.uuid4())
+    project = Project(
+        0, uid, name.strip(), kind, tuple(tasks), uid, screener.strip(), overlap, repeats, show_picture, assisted
+    )
+    return db.annotation.create(project), LABELS
+
+
+def change_project(db: ProcessedDB, project: Project) -> tuple[Project, Changes]:
+    """Store another name, screener, overlap, share of repeats, show_picture or assisted. Raises UserError."""
+    return db.annotation.change(project), LABELS
+
+
+def add_frames(
+    db: ProcessedDB,
+    project: Project,
+    media_ids: Sequence[int],
+    per_video: int = FRAMES_PER_VIDEO,
+    ctx: JobContext | None = None,
+) -> tuple[int, Changes]:
+    """Add evenly spaced frames of each video; returns how many were new. A file without frames is logged and skipped.
+
+    Frame i of `per_video` is floor(i × frames / per_video); a video with fewer frames gives each of them once.
+    """
+    from core.media import pts
+    from core.ops.media import verify
+
+    _refuse_kind(project, ItemKind.FRAME)
+    if per_video < 1:
+        raise UserError("A video gives at least one frame", f"Asked for {per_video}", f"{FRAMES_PER_VIDEO} are usual")
+    ctx = ctx or JobContext()
+    added = 0
+    for done, media_id in enumerate(media_ids):
+        ctx.check()
+        media = db.media.get(media_id)
+        ctx.progress(done, len(media_ids), media.name)
+        try:
+            media = verify(db, media)
+            times = pts.frame_times(media.path, ctx).times
+        except UserError as error:
+            ctx.log(str(error))
+            continue
+        frames = dict.fromkeys(math.floor(number * len(times) / per_video) for number in range(per_video))
+        moments = [(frame, round(float(times[frame]), _TIME_DIGITS)) for frame in frames]
+        added += db.annotation.add_items(
+            project.id, [Item(media.content_key, ItemKind.FRAME, frame, at, at) for frame, at in moments]
+        )
+    return added, LABELS
+
+
+def add_windows(
+    db: ProcessedDB,
+    project: Project,
+    media_ids: Sequence[int],
+    window_s: float,
+    hop_s: float,
+    ctx: JobContext | None = None,
+) -> tuple[int, Changes]:
+    """Add every whole window of a grid over each media; returns how many were new. Unreadable files are logged.
+
+    A media shorter than a window gives one window as long as itself.
+    """
+    from core.ops.media import probe, verify
+
+    _refuse_kind(project, ItemKind.WINDOW)
+    if not (window_s >= 0.01 and hop_s >= 0.01):
+        raise UserError("Windows and their hop are at least 0.01 s", f"Asked for {window_s:g} and {hop_s:g} s", "")
+    ctx = ctx or JobContext()
+    added = 0
+    for done, media_id in enumerate(media_ids):
+        ctx.check()
+        media = db.media.get(media_id)
+        ctx.progress(done, len(media_ids), media.name)
+        try:
+            media = verify(db, media)
+            length_s = probe(media).duration_s
+        except UserError as error:
+            ctx.log(str(error))
+            continue
+        count = max(1, math.floor((length_s - window_s) / hop_s + 1e-6) + 1)
+        starts = [number * hop_s for number in range(count)]
+        spans = [(start, min(start + window_s, length_s)) for start in starts]
+        added += db.annotation.add_items(project.id, [window(media.content_key, *span) for span in spans])
+    return added, LABELS
+
+
+def add_regions(db: ProcessedDB, project: Project, regions: Iterable[tuple[int, float, float]]) -> tuple[int, Changes]:
+    """Add stretches (media id, start, end in seconds) as windows; returns how many were new.
+
+    Raises:
+        UserError: the project is about frames, or a media has never been seen.
+    """
+    _refuse_kind(project, ItemKind.WINDOW)
+    keys: dict[int, str] = {}
+    items = []
+    for media_id, start_s, end_s in regions:
+        if media_id not in keys:
+            keys[media_id] = db.media.get(media_id).content_key
+        items.append(window(keys[media_id], start_s, end_s))
+    return db.annotation.add_items(project.id, items), LABELS
+
+
+def window(content_key: str, start_s: float, end_s: float) -> Item:
+    """A window to the millisecond, which is how its key names it."""
+    return Item(content_key, ItemKind.WINDOW, -1, round(start_s, 3), round(end_s, 3))
+
+
+def queue(db: ProcessedDB, project: Project, coder: str) -> CoderQueue:
+    """What a coder judges, in the coder's order, the newest round's queue first. Stores nothing.
+
+    Raises:
+        UserError: the coder has no name.
+    """
+    store = db.annotation
+    items = store.items(project.id)
+    here = {key for key in {item.content_key for item in items} if db.media.by_key(key) is not None}
+    first = [entry.item_key for entry in store.queue(project.id)]
+    return build_queue(
+        project, store.coder_name(coder), items, store.coders(project.id), store.answers(project.id), first, here
+    )
+
+
+def save(
+    db: ProcessedDB,
+    project: Project,
+    coder: str,
+    step: Step,
+    labels: Mapping[str, str],
+    *,
+    note: str = "",
+    difficult: bool = False,
+    seconds: float = 0.0,
+    shown_at: str = "",
+    assisted: bool = False,
+    round: int = -1,
+) -> Changes:
+    """Store what a coder says about one item, all tasks in one transaction. Earlier answers stay in the log.
+
+    Args:
+        labels: task -> one of its classes, or NA.
+        seconds: time spent looking, idle time left out.
+        shown_at: UTC, ISO 8601; when the item appeared.
+        round: of the queue the step came from; -1 for none.
+
+    Raises:
+        UserError: no label, an unknown task or class, a nameless coder, or an item that is not in the project.
+    """
+    if not labels:
+        raise UserError("Nothing was answered", "No task has a label", "Choose one, or 0 for NA")
+    for task, label in labels.items():
+        _refuse_label(project, task, label)
+    store = db.annotation
+    with db.write():
+        name = store.add_coder(project.id, coder)
+        moment = store.next_moment(project.id, name)
+        store.add_answers(
+            project.id,
+            [
+                Answer(
+                    str(uuid.uuid4()),
+                    step.item.key,
+                    task,
+                    name,
+                    label,
+                    note,
+                    difficult,
+                    float(seconds),
+                    shown_at,
+                    moment,
+                    assisted,
+                    round,
+                    step.repeat,
+                )
+                for task, label in labels.items()
+            ],
+        )
+    return LABELS
+
+
+def undo(db: ProcessedDB, project: Project, coder: str) -> tuple[Step | None, Changes]:
+    """Take back the coder's last save that stands; returns its step, None when there was nothing. Survives restarts."""
+    return _touch(db, project, coder, withdrawn=True)
+
+
+def redo(db: ProcessedDB, project: Project, coder: str) -> tuple[Step | None, Changes]:
+    """Bring back what the last undo took, unless something was saved since; returns its step or None."""
+    return _touch(db, project, coder, withdrawn=False)
+
+
+def adjudicate(db: ProcessedDB, project: Project, item_key: str, task: str, label: str | None, coder: str) -> Changes:
+    """Decide what is right for an item; None takes the decision back. The answers stay as they are.
+
+    Raises:
+        UserError: an unknown task, class or item, or a nameless coder.
+    """
+    if label is not None:
+        _refuse_label(project, task, label)
+    db.annotation.set_gold(project.id, item_key, task, label or "", db.annotation.coder_name(coder))
+    return LABELS
+
+
+def _touch(db: ProcessedDB, project: Project, coder: str, *, withdrawn: bool) -> tuple[Step | None, Changes]:
+    store = db.annotation
+    name = store.coder_name(coder)
+    with db.write():
+        answers = store.to_undo(project.id, name) if withdrawn else store.to_redo(project.id, name)
+        if not answers:
+            return None, Changes()
+        store.set_withdrawn(answers, withdrawn, store.next_moment(project.id, name))
+        item = store.item(project.id, answers[0].item_key)
+    return Step(item, answers[0].repeat), LABELS
+
+
+def _refuse_kind(project: Project, kind: ItemKind) -> None:
+    if project.kind is not kind:
+        raise UserError(
+            f"{project.name} is a project of {project.kind.value}s",
+            f"A {kind.value} cannot be added to it",
+            f"Make a project of {kind.value}s",
+        )
+
+
+def _refuse_label(project: Project, task: str, label: str) -> None:
+    try:
+        answers = project.task(task).answers
+    except KeyError as error:
+        raise UserError(
+            f"{project.name} has no task {task}", "", f"It has: {', '.join(each.name for each in project.tasks)}"
+        ) from error
+    if label not in answers:
+        raise UserError(f"{label} is no answer of {task}", "", f"It has: {', '.join(answers)}")

@@ -1,0 +1,229 @@
+"""What coders answered and what was decided: logs to which rows are added and from which none is removed."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from core.domain.annotation import Answer, Gold
+from core.errors import UserError
+from core.storage.database import Database, utc_now
+
+_COLUMNS = (
+    "uid, item_key, task, coder, label, note, difficult, seconds, shown_at, saved_at, assisted, round, repeat,"
+    " withdrawn, touched_at"
+)
+_SAME_SAVE = "project_id = ? AND coder = ? AND saved_at = ? AND item_key = ? AND repeat = ?"
+
+
+class AnswerLog:
+    """Answers and decisions of all projects."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def answers(self, project_id: int, task: str | None, coder: str | None, current: bool) -> tuple[Answer, ...]:
+        """See `AnnotationStore.answers`."""
+        where, values = ["project_id = ?"], [project_id]
+        for column, wanted in (("task", task), ("coder", coder)):
+            if wanted is not None:
+                where.append(f"{column} = ?")
+                values.append(wanted)
+        if current:
+            where.append("NOT withdrawn")
+        found = self._db.query(
+            f"SELECT {_COLUMNS} FROM annotation_answers WHERE {' AND '.join(where)} ORDER BY saved_at, uid", values
+        )
+        if not current:
+            return tuple(map(_answer, found))
+        newest = {(row["item_key"], row["task"], row["coder"], row["repeat"]): row for row in found}
+        chosen = {row["uid"] for row in newest.values()}
+        return tuple(_answer(row) for row in found if row["uid"] in chosen)
+
+    def add(self, project_id: int, answers: Sequence[Answer]) -> None:
+        """See `AnnotationStore.add_answers`."""
+        with self._db.write() as connection:
+            self._refuse_unknown(connection, project_id, answers)
+            connection.executemany(
+                f"INSERT INTO annotation_answers (project_id, {_COLUMNS}) VALUES (?{', ?' * 15})",
+                [(project_id, *_values(answer)) for answer in answers],
+            )
+
+    def merge(self, project_id: int, answers: Sequence[Answer]) -> tuple[int, int]:
+        """See `AnnotationStore.merge_answers`."""
+        with self._db.write() as connection:
+            self._refuse_unknown(connection, project_id, answers)
+            known = {
+                row["uid"]: (row["touched_at"], row["withdrawn"])
+                for row in self._db.query(
+                    "SELECT uid, touched_at, withdrawn FROM annotation_answers WHERE project_id = ?", (project_id,)
+                )
+            }
+            new = [answer for answer in answers if answer.uid not in known]
+            later = [
+                answer
+                for answer in answers
+                if answer.uid in known and (answer.touched_at, answer.withdrawn) > known[answer.uid]
+            ]
+            connection.executemany(
+                f"INSERT INTO annotation_answers (project_id, {_COLUMNS}) VALUES (?{', ?' * 15})",
+                [(project_id, *_values(answer)) for answer in new],
+            )
+            connection.executemany(
+                "UPDATE annotation_answers SET withdrawn = ?, touched_at = ? WHERE uid = ?",
+                [(answer.withdrawn, answer.touched_at, answer.uid) for answer in later],
+            )
+        return len(new), len(later)
+
+    def next_moment(self, project_id: int, coder: str) -> str:
+        """See `AnnotationStore.next_moment`."""
+        latest = self._db.one(
+            "SELECT max(max(saved_at), max(touched_at)) FROM annotation_answers WHERE project_id = ? AND coder = ?",
+            (project_id, coder),
+        )[0]
+        return _after(latest)
+
+    def to_undo(self, project_id: int, coder: str) -> tuple[Answer, ...]:
+        """See `AnnotationStore.to_undo`."""
+        newest = self._db.one(
+            "SELECT * FROM annotation_answers WHERE project_id = ? AND coder = ? AND NOT withdrawn"
+            " ORDER BY saved_at DESC, uid DESC LIMIT 1",
+            (project_id, coder),
+        )
+        return self._save_of(project_id, newest, "NOT withdrawn")
+
+    def to_redo(self, project_id: int, coder: str) -> tuple[Answer, ...]:
+        """See `AnnotationStore.to_redo`."""
+        newest = self._db.one(
+            "SELECT * FROM annotation_answers WHERE project_id = :project AND coder = :coder AND withdrawn"
+            " AND touched_at > (SELECT max(saved_at) FROM annotation_answers"
+            " WHERE project_id = :project AND coder = :coder)"
+            " ORDER BY touched_at DESC, saved_at, uid LIMIT 1",
+            {"project": project_id, "coder": coder},
+        )
+        if newest is None:
+            return ()
+        return tuple(
+            answer
+            for answer in self._save_of(project_id, newest, "withdrawn")
+            if answer.touched_at == newest["touched_at"]
+        )
+
+    def set_withdrawn(self, answers: Sequence[Answer], withdrawn: bool, moment: str) -> None:
+        """See `AnnotationStore.set_withdrawn`."""
+        with self._db.write() as connection:
+            connection.executemany(
+                "UPDATE annotation_answers SET withdrawn = ?, touched_at = ? WHERE uid = ?",
+                [(withdrawn, moment, answer.uid) for answer in answers],
+            )
+
+    def gold(self, project_id: int) -> dict[tuple[str, str], str]:
+        """See `AnnotationStore.gold`."""
+        newest = {(gold.item_key, gold.task): gold.label for gold in self.gold_log(project_id)}
+        return {place: label for place, label in newest.items() if label}
+
+    def gold_log(self, project_id: int) -> tuple[Gold, ...]:
+        """See `AnnotationStore.gold_log`."""
+        rows = self._db.query(
+            "SELECT uid, item_key, task, label, coder, decided_at FROM annotation_gold WHERE project_id = ?"
+            " ORDER BY decided_at, uid",
+            (project_id,),
+        )
+        return tuple(Gold(*row) for row in rows)
+
+    def set_gold(self, project_id: int, item_key: str, task: str, label: str, coder: str) -> None:
+        """See `AnnotationStore.set_gold`."""
+        with self._db.write():
+            latest = self._db.one(
+                "SELECT max(decided_at) FROM annotation_gold WHERE project_id = ? AND item_key = ? AND task = ?",
+                (project_id, item_key, task),
+            )[0]
+            decided = Gold(str(uuid.uuid4()), item_key, task, label, coder, _after(latest))
+            self.merge_gold(project_id, [decided])
+
+    def merge_gold(self, project_id: int, gold: Sequence[Gold]) -> int:
+        """See `AnnotationStore.merge_gold`."""
+        with self._db.write() as connection:
+            self._refuse_unknown(connection, project_id, gold)
+            before = connection.total_changes
+            connection.executemany(
+                "INSERT INTO annotation_gold (uid, project_id, item_key, task, label, coder, decided_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                [
+                    (each.uid, project_id, each.item_key, each.task, each.label, each.coder, each.decided_at)
+                    for each in gold
+                ],
+            )
+            return connection.total_changes - before
+
+    def _save_of(self, project_id: int, row: sqlite3.Row | None, state: str) -> tuple[Answer, ...]:
+        """The answers that were saved together with this one."""
+        if row is None:
+            return ()
+        found = self._db.query(
+            f"SELECT {_COLUMNS} FROM annotation_answers WHERE {_SAME_SAVE} AND {state} ORDER BY uid",
+            (project_id, row["coder"], row["saved_at"], row["item_key"], row["repeat"]),
+        )
+        return tuple(map(_answer, found))
+
+    def _refuse_unknown(self, connection: sqlite3.Connection, project_id: int, rows: Iterable[Answer | Gold]) -> None:
+        """One sentence in place of a broken foreign key."""
+        for item_key in {row.item_key for row in rows}:
+            known = connection.execute(
+                "SELECT 1 FROM annotation_items WHERE project_id = ? AND item_key = ?", (project_id, item_key)
+            ).fetchone()
+            if known is None:
+                raise UserError(
+                    "This item is not part of the project", f"The project has none with the key {item_key}", "Add it"
+                )
+
+
+def _after(latest: str | None) -> str:
+    """Now, or a microsecond after `latest` where the clock was turned back since."""
+    now = utc_now()
+    if latest is None or now > latest:
+        return now
+    later = datetime.fromisoformat(latest).astimezone(UTC) + timedelta(microseconds=1)
+    return later.isoformat(timespec="microseconds")
+
+
+def _values(answer: Answer) -> tuple:
+    return (
+        answer.uid,
+        answer.item_key,
+        answer.task,
+        answer.coder,
+        answer.label,
+        answer.note,
+        answer.difficult,
+        answer.seconds,
+        answer.shown_at,
+        answer.saved_at,
+        answer.assisted,
+        answer.round,
+        answer.repeat,
+        answer.withdrawn,
+        answer.touched_at,
+    )
+
+
+def _answer(row: sqlite3.Row) -> Answer:
+    return Answer(
+        row["uid"],
+        row["item_key"],
+        row["task"],
+        row["coder"],
+        row["label"],
+        row["note"],
+        bool(row["difficult"]),
+        row["seconds"],
+        row["shown_at"],
+        row["saved_at"],
+        bool(row["assisted"]),
+        row["round"],
+        bool(row["repeat"]),
+        bool(row["withdrawn"]),
+        row["touched_at"],
+    )
