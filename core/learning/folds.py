@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -47,12 +47,7 @@ def _by_video(selection: Selection) -> list[Fold]:
     for one in selection.recordings:
         clips[one.group] = clips.get(one.group, 0) + len(one.bags)
     count = min(MOST_FOLDS, len(selection.groups))
-    loads, place = [0.0] * count, {}
-    for group in sorted(clips, key=lambda name: (-clips[name], name)):
-        lightest = loads.index(min(loads))
-        place[group] = lightest
-        # A video without clips still is work; it goes where the fewest are.
-        loads[lightest] += clips[group] + 0.01
+    place = place_groups(clips, count)
     return [
         Fold(
             tuple(one for one in selection.recordings if place[one.group] != number),
@@ -60,6 +55,17 @@ def _by_video(selection: Selection) -> list[Fold]:
         )
         for number in range(count)
     ]
+
+
+def place_groups(sizes: Mapping[str, float], count: int) -> dict[str, int]:
+    """The fold 0 … count − 1 of every group, so that each fold has about as much; groups stay whole."""
+    loads, place = [0.0] * count, {}
+    for group in sorted(sizes, key=lambda name: (-sizes[name], name)):
+        lightest = loads.index(min(loads))
+        place[group] = lightest
+        # A video without clips still is work; it goes where the fewest are.
+        loads[lightest] += sizes[group] + 0.01
+    return place
 
 
 def _by_clip(selection: Selection) -> list[Fold]:

@@ -35,9 +35,18 @@ def write(path: Path, trained: Trained) -> None:
     Raises:
         EnvironmentProblem: the disk is full or the folder cannot be written to; an older file is as it was.
     """
+    write_record(path, trained)
+
+
+def write_record(path: Path, record: Any) -> None:
+    """`write` for any dataclass that `core.learning.records` can pack.
+
+    Raises:
+        EnvironmentProblem: as `write`.
+    """
     from safetensors.numpy import save
 
-    tree, arrays = pack(trained)
+    tree, arrays = pack(record)
     body = json.dumps({"format": _FORMAT, "trained": tree}, sort_keys=True, allow_nan=False)
     replace_file(path, save(arrays, metadata={_BODY: body, _HASH: _digest(body, arrays)}))
 
@@ -49,6 +58,23 @@ def read(path: Path) -> Trained | None:
         UserError: it is no such file, or was changed after it was written; says which.
         NewerDataError: a newer 8-cut wrote it.
         EnvironmentProblem: it cannot be read.
+    """
+    found = read_record(path, RECORDS)
+    if found is None:
+        return None
+    if not isinstance(found, Trained):
+        raise _refused(path, "It holds no trained model", _AGAIN)
+    return dataclasses.replace(found, meta=_plain(found.meta), report=_plain(found.report))
+
+
+def read_record(path: Path, records: Mapping[str, type]) -> Any | None:
+    """What `write_record` wrote, checked; None where there is no file.
+
+    Args:
+        records: the dataclasses that the file may be made of, by name.
+
+    Raises:
+        UserError, NewerDataError, EnvironmentProblem: as `read`.
     """
     from safetensors import SafetensorError
     from safetensors.numpy import load
@@ -64,12 +90,9 @@ def read(path: Path) -> Trained | None:
     if _digest(body, arrays) != digest:
         raise _refused(path, "It was changed after it was written, or damaged: its SHA-256 does not agree", _AGAIN)
     try:
-        found = unpack(json.loads(body)["trained"], arrays, RECORDS)
+        return unpack(json.loads(body)["trained"], arrays, records)
     except (ValueError, KeyError) as error:
         raise _refused(path, f"It holds something unknown ({error})", _AGAIN) from error
-    if not isinstance(found, Trained):
-        raise _refused(path, "It holds no trained model", _AGAIN)
-    return dataclasses.replace(found, meta=_plain(found.meta), report=_plain(found.report))
 
 
 def read_card(path: Path) -> dict[str, Any] | None:

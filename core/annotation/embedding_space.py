@@ -1,0 +1,103 @@
+"""Where items lie among each other: a common space for embeddings of any model, typicality, and seeds far apart.
+
+Statistics are taken from the items that are given and nothing else: whoever calls leaves the test set out.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+_WIDTH = 64
+_SAMPLE = 1_000
+_NEIGHBOURS = 20
+_BLOCK = 1_024
+_LLOYD_STEPS = 15
+
+
+def common_space(embeddings: np.ndarray) -> np.ndarray:
+    """float32[N, K] of length one each: columns of equal spread, then the leading principal components.
+
+    Args:
+        embeddings: float[N, D]; what is not a number counts as 0.
+    """
+    rows = np.nan_to_num(np.asarray(embeddings, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    if not len(rows):
+        return rows
+    spread = rows.std(axis=0)
+    # A column that hardly varies is not blown up to the size of the others.
+    rows = (rows - rows.mean(axis=0)) / np.maximum(spread, 0.1 * spread.mean() + 1e-9)
+    if min(rows.shape) > _WIDTH:
+        sample = rows[np.linspace(0, len(rows) - 1, min(len(rows), _SAMPLE)).astype(int)]
+        # The small side of the decomposition is the cheap one.
+        _, sides = np.linalg.eigh((sample @ sample.T).astype(np.float64))
+        axes = sample.T @ sides[:, -_WIDTH:].astype(np.float32)
+        rows = rows @ (axes / np.maximum(np.linalg.norm(axes, axis=0), 1e-9))
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+
+
+def squared_distances(rows: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """float32[N, K]: of every row to every centre, never below 0."""
+    found = (rows**2).sum(axis=1)[:, None] + (centres**2).sum(axis=1) - 2.0 * rows @ centres.T
+    return np.maximum(found, 0.0)
+
+
+def nearest(rows: np.ndarray, others: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """(int[N, k] places, float[N, k] distances) of the `count` nearest of `others`, in no order, for every row."""
+    count = min(count, len(others))
+    places, distances = [], []
+    for start in range(0, len(rows), _BLOCK):
+        squared = squared_distances(rows[start : start + _BLOCK], others)
+        place = np.argpartition(squared, count - 1, axis=1)[:, :count]
+        places.append(place)
+        distances.append(np.sqrt(np.take_along_axis(squared, place, axis=1)))
+    return np.concatenate(places), np.concatenate(distances)
+
+
+def typicality(rows: np.ndarray) -> np.ndarray:
+    """float[N]: one over the mean distance to the 20 nearest others; high where items are dense.
+
+    As in Hacohen, Dekel, Weinshall: Active learning on a budget (TypiClust), 2022.
+    """
+    if len(rows) < 2:
+        return np.ones(len(rows))
+    count = min(_NEIGHBOURS, len(rows) - 1)
+    _, distances = nearest(rows, rows, count + 1)
+    # The item itself is among its neighbours, at distance 0.
+    return 1.0 / (distances.sum(axis=1) / count + 1e-6)
+
+
+def draw_far(free: np.ndarray, reached: np.ndarray, rng: np.random.Generator) -> tuple[int, float] | None:
+    """One draw of k-means++ (Arthur, Vassilvitskii 2007): (place, its probability), or None where nothing is left.
+
+    Args:
+        free: bool[N], what may be drawn.
+        reached: float[N], squared distance to the nearest centre so far.
+    """
+    chance = np.where(free, reached, 0.0).astype(np.float64)
+    total = chance.sum()
+    if total <= 0.0:
+        left = np.flatnonzero(free)
+        return (int(rng.choice(left)), 1.0 / len(left)) if len(left) else None
+    place = int(rng.choice(len(chance), p=chance / total))
+    return place, float(chance[place] / total)
+
+
+def clusters(rows: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    """int[N]: k-means, seeded far apart; fewer clusters where rows are equal."""
+    count = min(count, len(rows))
+    centres = rows[[int(rng.integers(len(rows)))]]
+    reached = squared_distances(rows, centres)[:, 0]
+    while len(centres) < count and reached.max() > 1e-9:
+        place = int(rng.choice(len(rows), p=reached.astype(np.float64) / reached.sum(dtype=np.float64)))
+        centres = np.concatenate([centres, rows[[place]]])
+        reached = np.minimum(reached, squared_distances(rows, rows[[place]])[:, 0])
+    member = np.zeros(len(rows), int)
+    for _ in range(_LLOYD_STEPS):
+        before, member = member, squared_distances(rows, centres).argmin(axis=1)
+        if np.array_equal(before, member):
+            break
+        sums = np.zeros_like(centres)
+        np.add.at(sums, member, rows)
+        sizes = np.bincount(member, minlength=len(centres))
+        centres = np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1)[:, None], centres)
+    return member
