@@ -54,6 +54,10 @@ OWNERS = {
     "sklearn": ("core.learning",),
     "skops": ("core.learning",),
     "av": ("core.media",),
+    "cv2": ("core.corpus.extractors",),
+    "scenedetect": ("core.corpus.extractors",),
+    "rapidocr": ("core.corpus.extractors",),
+    "onnxruntime": ("core.corpus.extractors",),
     "pickle": (),
     "joblib": (),
 }

@@ -25,6 +25,9 @@ PACKAGES = (
     "blake3",
     "platformdirs",
     "rich",
+    "scenedetect",
+    "onnxruntime",
+    "rapidocr",
     "PyQt6",
 )
 # These need libraries that no Python package brings: OpenGL and X, and libmpv.
