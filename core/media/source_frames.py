@@ -70,26 +70,55 @@ def source_thumbs(
     """
     import numpy as np
 
-    wanted = sorted(set(times_s))
     thumbs: dict[float, np.ndarray] = {}
     shape = thumb_shape(video.width, video.height)
     if video.rotation in (90, 270):
         shape = shape[::-1]
+    for time, frame, _ in frames_starting_at(path, times_s, ctx):
+        if window is not None:
+            thumbs[time] = window_thumb(frame, video, window)
+        else:
+            thumbs[time] = np.rot90(thumb(frame, shape), -video.rotation // 90)
+    return thumbs
+
+
+def frames_starting_at(
+    path: str | os.PathLike[str], times_s: Iterable[float], ctx: JobContext, *, whole: bool = False
+) -> Iterator[tuple[float, VideoFrame, AvVideoStream]]:
+    """(wanted time, frame, its stream) of the frames that start at `times_s`, in order; where none starts none comes.
+
+    Reads the stretch from the first to the last of them once, and decodes of it only from the key frame before each.
+
+    Args:
+        whole: leave out what the decoder had to guess: from a damaged frame on up to the next key frame.
+
+    Raises (while iterating):
+        UserError: the source cannot be read.
+        Cancelled: `ctx` was cancelled.
+    """
+    import av
+
+    wanted = sorted(set(times_s))
     with open_source(path) as container:
         stream = video_of(container)
         if stream is None or not wanted:
-            return thumbs
+            return
         only(container, stream)
         zero = zero_s(container)
         container.seek(_ticks(stream, _landing(container, stream, wanted[0] + zero)), stream=stream)
-        for frame in frames_at(container, stream, [time + zero for time in wanted], ctx):
-            time = next((time for time in wanted if abs(frame.time - zero - time) <= _SAME_S), None)
-            if time is not None and time not in thumbs:
-                if window is not None:
-                    thumbs[time] = window_thumb(frame, video, window)
-                else:
-                    thumbs[time] = np.rot90(thumb(frame, shape), -video.rotation // 90)
-    return thumbs
+        found: set[float] = set()
+        damage = Damage()
+        frames = frames_at(container, stream, [time + zero for time in wanted], ctx, damage)
+        try:
+            for frame in frames:
+                guessed = damage.reaches(frame) and whole
+                time = next((time for time in wanted if abs(frame.time - zero - time) <= _SAME_S), None)
+                if time is not None and time not in found and not guessed:
+                    found.add(time)
+                    yield time, frame, stream
+        except av.FFmpegError:
+            # Damaged from here on; what was seen so far is what there is.
+            return
 
 
 def start_time_s(path: str | os.PathLike[str]) -> float:
@@ -140,8 +169,31 @@ def _ticks(stream: AvVideoStream, time_s: float) -> int:
     return max(0, ceil(time_s / stream.time_base - 0.01))
 
 
+class Damage:
+    """Keeps track of how far damage reaches: what refers to a damaged frame is damaged too, up to the next key frame.
+
+    Decoders fill in what is missing from the pictures around it, and do not always say so.
+    """
+
+    def __init__(self) -> None:
+        self._open = False
+
+    def note(self) -> None:
+        """Something could not be decoded."""
+        self._open = True
+
+    def reaches(self, frame: VideoFrame) -> bool:
+        """Whether this frame, the next in order, shows something that was guessed. Ask for each frame once."""
+        self._open = frame.is_corrupt or (self._open and not frame.key_frame)
+        return self._open
+
+
 def frames_at(
-    container: InputContainer, stream: AvVideoStream, wanted_s: list[float], ctx: JobContext
+    container: InputContainer,
+    stream: AvVideoStream,
+    wanted_s: list[float],
+    ctx: JobContext,
+    damage: Damage | None = None,
 ) -> Iterator[VideoFrame]:
     """Decoded frames, those at `wanted_s` (stamps, ascending) among them; groups of pictures without any are skipped.
 
@@ -169,7 +221,7 @@ def frames_at(
         if skipped:
             stream.codec_context.flush_buffers()
             skipped = False
-        for frame in decoded(held):
+        for frame in decoded(held, damage):
             yield frame
             while remaining and frame.time >= remaining[0] - _SAME_S:
                 remaining.pop(0)
@@ -178,13 +230,15 @@ def frames_at(
         held.clear()
 
 
-def decoded(packets: Iterable[Packet]) -> Iterator[VideoFrame]:
-    """Frames of these packets that have a time; what is damaged is left out."""
+def decoded(packets: Iterable[Packet], damage: Damage | None = None) -> Iterator[VideoFrame]:
+    """Frames of these packets that have a time; what cannot be decoded is left out, and noted in `damage`."""
     import av
 
     for packet in packets:
         try:
             frames = packet.decode()
         except av.FFmpegError:
+            if damage:
+                damage.note()
             continue
         yield from (frame for frame in frames if frame.time is not None)

@@ -31,6 +31,7 @@ def test_every_part_is_counted(paths: DataPaths) -> None:
         "waveforms": (1, 10),
         "spectrograms": (0, 0),
         "thumbnails": (1, 20),
+        "frames": (0, 0),
         "embeddings": (1, 40),
     }
 

@@ -1,0 +1,116 @@
+"""Frames as PNG files: the right ones, decoded once, bounded, and errors that name what failed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from core.errors import Cancelled, UserError
+from core.job import JobContext
+from core.media import frame_cache
+from core.media.frame_cache import FrameCache, WantedFrame
+from core.media.png import read_png
+from core.media.probe import probe
+from core.media.pts import frame_times
+from tests.media_factory import MediaShelf, read_counter
+
+KEY = "b3-1f-0123456789abcdef0123456789abcdef"
+
+
+def wanted(path: Path, frames: list[int], key: str = KEY) -> list[WantedFrame]:
+    times = frame_times(path).times
+    return [WantedFrame(path, key, frame, float(times[frame])) for frame in frames]
+
+
+@pytest.mark.parametrize(
+    "kind", ["h264_2997", "gop250_25", "vfr", "rotated90", "anamorphic", "transport", "matroska", "late_video"]
+)
+def test_a_frame_is_the_one_of_its_number_as_displayed(media: MediaShelf, tmp_path: Path, kind: str) -> None:
+    source = media(kind)
+    last, video = len(frame_times(source)) - 1, probe(source).video
+    frames = [0, 1, 75, 137, last]
+    found = FrameCache(tmp_path).prefetch(wanted(source, frames), JobContext())
+    assert not found.failed
+    for one, path in found.pictures.items():
+        assert read_counter(read_png(path)) == one.frame
+        assert read_png(path).shape == (video.height, video.width, 3)
+
+
+def test_one_frame_alone_and_without_its_time(media: MediaShelf, tmp_path: Path) -> None:
+    source = media("vfr")
+    cache = FrameCache(tmp_path)
+    time_s = float(frame_times(source).times[200])
+    assert read_counter(read_png(cache.path(source, KEY, 200, time_s))) == 200
+    assert read_counter(read_png(cache.path(source, KEY, 201, 201 / 30))) == 201, (
+        "the number decides, not a guessed time"
+    )
+
+
+def test_a_picture_is_decoded_once(media: MediaShelf, tmp_path: Path) -> None:
+    source = tmp_path / "source.mp4"
+    source.write_bytes(media("tiny").read_bytes())
+    cache = FrameCache(tmp_path / "cache")
+    assert cache.known(KEY, 30) is None
+    items = wanted(source, [10, 30])
+    first = cache.prefetch(items, JobContext())
+    source.unlink()
+    assert cache.prefetch(items, JobContext()) == first
+    assert cache.known(KEY, 30) == cache.path(source, KEY, 30, 1.2) == first.pictures[items[1]]
+    assert not list((tmp_path / "cache").rglob("*.partial"))
+
+
+def test_large_pictures_become_smaller(media: MediaShelf, tmp_path: Path) -> None:
+    source = media("tiny", width=1920, height=1080, seconds=0.2)
+    assert read_png(FrameCache(tmp_path).path(source, KEY, 3, 0.12)).shape == (720, 1280, 3)
+
+
+def test_what_cannot_be_decoded_names_file_and_frame(media: MediaShelf, tmp_path: Path) -> None:
+    cache = FrameCache(tmp_path)
+    with pytest.raises(UserError, match=r"Frame 99999 of tiny\.mp4 cannot be decoded"):
+        cache.path(media("tiny"), KEY, 99_999, 4000.0)
+    with pytest.raises(UserError, match=r"gone\.mp4"):
+        cache.path(tmp_path / "gone.mp4", KEY, 0, 0.0)
+    with pytest.raises(UserError, match=r"audio_only\.wav"):
+        cache.path(media("audio_only"), KEY, 0, 0.0)
+    with pytest.raises(UserError, match=r"text\.mp4"):
+        cache.path(media("text"), KEY, 0, 0.0)
+
+
+@pytest.mark.parametrize("kind", ["damaged_middle", "cut_off"])
+def test_a_damaged_video_gives_right_frames_or_none(media: MediaShelf, tmp_path: Path, kind: str) -> None:
+    items = [WantedFrame(media(kind), KEY, frame, frame / 25) for frame in range(0, 250, 7)]
+    other = WantedFrame(media("tiny"), "b3-other", 5, 0.2)
+    found = FrameCache(tmp_path).prefetch([*items, other], JobContext())
+    assert found.pictures.keys() | found.failed.keys() == {*items, other}
+    assert other in found.pictures, "one bad video does not keep the others from being read"
+    assert found.failed
+    assert len(found.pictures) > 10
+    for one, path in found.pictures.items():
+        assert read_counter(read_png(path)) == one.frame
+    assert all(f"Frame {one.frame} of {one.path.name}" in str(error) for one, error in found.failed.items())
+
+
+def test_cancelling_stops_between_frames(media: MediaShelf, tmp_path: Path) -> None:
+    ctx = JobContext()
+    ctx.cancel()
+    with pytest.raises(Cancelled):
+        FrameCache(tmp_path).prefetch(wanted(media("tiny"), [3]), ctx)
+    assert not list(tmp_path.rglob("*.png"))
+
+
+def test_the_oldest_pictures_make_room(media: MediaShelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, asked, new = wanted(media("tiny"), [1, 2, 3])
+    full = FrameCache(tmp_path).prefetch([old, asked, new], JobContext()).pictures
+    for age, one in ((9000, old), (8000, asked), (7000, new)):
+        before = full[one].stat().st_mtime - age
+        os.utime(full[one], (before, before))
+    size = sum(path.stat().st_size for path in full.values())
+    FrameCache(tmp_path, size).prefetch([asked], JobContext())
+    assert all(path.exists() for path in full.values()), "nothing goes below the limit"
+    FrameCache(tmp_path, size - 1).prefetch([asked], JobContext())
+    assert [full[one].exists() for one in (old, asked, new)] == [False, True, True]
+    monkeypatch.setattr(frame_cache, "_IN_USE_S", 1e6)
+    FrameCache(tmp_path, 1).prefetch([asked], JobContext())
+    assert full[new].exists(), "what was used lately stays, whatever the limit"
