@@ -113,7 +113,10 @@ class Settings:
 
 
 class Extractor(Protocol):
-    """Made once in a worker as `Class(settings, argument)`, then asked for many videos, one after the other.
+    """Made once in a worker, as `Class(settings)`, then asked for many videos, one after the other.
+
+    A class that says `takes_argument = True` is made as `Class(settings, argument)`; the argument is what follows the
+    dash in its name, or empty.
 
     Attributes:
         name: a key of EXTRACTORS; with an argument "key-argument". Safe in a file name.
@@ -159,10 +162,16 @@ def extractor(name: str, settings: Settings | None = None) -> Extractor:
         UserError: there is none of that name, or it takes no such argument.
     """
     key, dash, argument = name.partition("-")
-    if key not in EXTRACTORS or (dash and not argument):
+    if key not in EXTRACTORS:
         raise UserError(f"There is no extractor {name!r}", "", f"Choose from {', '.join(EXTRACTORS)}")
     module, _, class_name = EXTRACTORS[key].partition(":")
-    return getattr(importlib.import_module(module), class_name)(settings or Settings(), argument)
+    made = getattr(importlib.import_module(module), class_name)
+    settings = settings or Settings()
+    if getattr(made, "takes_argument", False):
+        return made(settings, argument)
+    if dash:
+        raise UserError(f"The extractor {key} has no {argument!r}", "It comes in one kind only", f"Ask for {key}")
+    return made(settings)
 
 
 def extractors(names: Iterable[str], settings: Settings | None = None) -> tuple[Extractor, ...]:

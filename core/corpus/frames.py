@@ -30,13 +30,10 @@ from core.errors import Cancelled, UserError
 from core.job import JobContext, PartOfJob
 from core.media.probe import probe
 from core.media.pts import FrameTimes, frame_times
-from core.media.still import picture
-from core.media.walk import walk
+from core.media.walk import Pictures, walk
 
 if TYPE_CHECKING:
     import numpy as np
-    from av.video.frame import VideoFrame
-    from av.video.stream import VideoStream
 
 # How many frames wait for an extractor that is busy.
 _DEPTH = {"samples": 2, "pairs": 2, "all": 32}
@@ -205,6 +202,7 @@ def decoded_frames(path: Path, times: FrameTimes, kinds: set[Wants], ctx: JobCon
         needed |= {index + 1 for index in wanted if index + 1 < len(times)}
     samples, pending = set(wanted), None
     stamps = None if "all" in kinds else times.times[sorted(needed)].tolist()
+    large, small = Pictures(SAMPLE_PX), Pictures(STREAM_PX)
     latest, seen = -1, 0
     for time_s, frame, stream in walk(path, ctx, stamps):
         index = _nearest(times.times, time_s)
@@ -213,9 +211,9 @@ def decoded_frames(path: Path, times: FrameTimes, kinds: set[Wants], ctx: JobCon
             continue
         latest, seen = index, seen + 1
         if "all" in kinds:
-            yield "all", Frame(index, time_s, _picture(frame, stream, STREAM_PX))
+            yield "all", Frame(index, time_s, _locked(small.of(frame, stream)))
         if pending is not None or index in samples:
-            rgb = _picture(frame, stream, SAMPLE_PX)
+            rgb = _locked(large.of(frame, stream))
             if pending is not None:
                 yield "pairs", _pair(pending, index, time_s, rgb)
             pending = None
@@ -235,15 +233,14 @@ def decoded_frames(path: Path, times: FrameTimes, kinds: set[Wants], ctx: JobCon
 
 
 def _pair(first: Frame, index: int, time_s: float, rgb: np.ndarray) -> Frame:
-    """The frame with its next one; without, where that is missing or of another size."""
+    """The frame with its next one; without, where that is missing or not displayed the same way."""
     if index != first.index + 1 or rgb.shape != first.rgb.shape:
         return first
     return replace(first, next_rgb=rgb, next_s=time_s)
 
 
-def _picture(frame: VideoFrame, stream: VideoStream, max_px: int) -> np.ndarray:
-    rgb = picture(frame, stream, max_px)
-    # Several extractors look at it at the same time.
+def _locked(rgb: np.ndarray) -> np.ndarray:
+    """Several extractors look at it at the same time: none may write to it."""
     rgb.flags.writeable = False
     return rgb
 

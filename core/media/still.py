@@ -92,8 +92,13 @@ def picture(frame: VideoFrame, stream: VideoStream, max_px: int | None = None) -
     """A frame as it is displayed, uint8 (height, width, 3): turned, with square pixels, `max_px` at its longest."""
     import numpy as np
 
+    small = frame.reformat(*picture_size(frame, stream, max_px), format="rgb24")
+    return np.ascontiguousarray(np.rot90(small.to_ndarray(), round(frame.rotation / 90) % 4))
+
+
+def picture_size(frame: VideoFrame, stream: VideoStream, max_px: int | None = None) -> tuple[int, int]:
+    """Width and height of a frame with square pixels, not yet turned, `max_px` at its longest."""
     aspect = stream.sample_aspect_ratio or Fraction(1)
     width, height = max(1, round(frame.width * aspect)), frame.height
     scale = min(1.0, max_px / max(width, height)) if max_px else 1.0
-    small = frame.reformat(max(1, round(width * scale)), max(1, round(height * scale)), format="rgb24")
-    return np.ascontiguousarray(np.rot90(small.to_ndarray(), round(frame.rotation / 90) % 4))
+    return max(1, round(width * scale)), max(1, round(height * scale))

@@ -11,8 +11,10 @@ from core.errors import UserError
 from core.job import JobContext
 from core.media.source import only, open_source, video_of, zero_s
 from core.media.source_frames import decoded, frames_at
+from core.media.still import picture_size
 
 if TYPE_CHECKING:
+    import numpy as np
     from av.container import InputContainer
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
@@ -63,3 +65,28 @@ def _every(container: InputContainer, stream: VideoStream, ctx: JobContext) -> I
         if number % _CHECK_EVERY == 0:
             ctx.check()
         yield from decoded([packet])
+
+
+class Pictures:
+    """Frames of one video as they are displayed, all of one size, also where the video changes its own on the way.
+
+    Args:
+        max_px: the longest side; smaller videos stay as they are.
+    """
+
+    def __init__(self, max_px: int) -> None:
+        from av.video.reformatter import VideoReformatter
+
+        self._max_px = max_px
+        self._size: tuple[int, int] | None = None
+        # Kept, because setting one up takes longer than scaling a small picture.
+        self._scaler = VideoReformatter()
+
+    def of(self, frame: VideoFrame, stream: VideoStream) -> np.ndarray:
+        """uint8 (height, width, 3), turned, with square pixels."""
+        import numpy as np
+
+        if self._size is None:
+            self._size = picture_size(frame, stream, self._max_px)
+        small = self._scaler.reformat(frame, *self._size, format="rgb24")
+        return np.ascontiguousarray(np.rot90(small.to_ndarray(), round(frame.rotation / 90) % 4))
