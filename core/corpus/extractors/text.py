@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from core.corpus.extractor import Column, Frame, Row, Settings, VideoFacts
@@ -128,7 +129,7 @@ def load_engine() -> Any:
 
 def changes(texts: list[str]) -> int:
     """How often a text in a row is another one than that before it."""
-    return sum(1 for before, after in zip(texts, texts[1:], strict=False) if not same_text(before, after))
+    return sum(1 for before, after in pairwise(texts) if not same_text(before, after))
 
 
 def same_text(one: str, other: str) -> bool:
