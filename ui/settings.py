@@ -170,6 +170,12 @@ TRASH_DAYS = Setting("trash/days", 30, _within((1, 3650)))
 SCAN_CLASSIFIER = Setting("scan/classifier", "")
 TRAIN_MODEL = Setting("scan/train_model", "LOGMEL", bool)
 
+# Labelling
+LABEL_PROJECT = Setting("label/project", "")
+LABEL_CODER = Setting("label/coder", "")
+LABEL_AUTO_NEXT = Setting("label/auto_next", False)
+LABEL_GEOMETRY = Setting("label/geometry", b"")
+
 # Player
 VOLUME = Setting("player/volume", 100, _within((0, 130)))
 MUTED = Setting("player/muted", False)

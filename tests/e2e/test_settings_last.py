@@ -43,6 +43,10 @@ NOTED = {
     "export/presets": "tests of the export settings",
     "scan/classifier": "the model that scans: tests of scanning",
     "scan/train_model": "the choice of the Train dialog: tests/ui/training",
+    "label/project": "the project that is worked on: tests/e2e/test_labelling.py",
+    "label/coder": "who labels: tests/e2e/test_labelling.py",
+    "label/auto_next": "a switch of the labelling window: tests/ui/annotation",
+    "label/geometry": "where the labelling window was",
 }
 
 

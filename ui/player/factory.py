@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from PyQt6.QtCore import QObject
 from PyQt6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
 from PyQt6.QtWidgets import QWidget
 
@@ -41,6 +42,17 @@ def create_player(parent: QWidget | None = None) -> tuple[Player, QWidget]:
     return player, VideoSurface(player, parent)
 
 
+def create_sound_player(parent: QObject | None = None) -> Player:
+    """A player without a picture, for short sounds; without libmpv it opens nothing and says why."""
+    try:
+        from ui.player.mpv_player import MpvPlayer
+
+        return MpvPlayer(parent, EnvironmentProblem("Only the sound is played here"))
+    except EnvironmentProblem as missing:
+        log.warning("%s", missing)
+        return AbsentPlayer(missing, parent)
+
+
 def gl_problem() -> EnvironmentProblem | None:
     """Why no OpenGL picture can be shown here; None when a context can be made and used."""
     platform = QGuiApplication.platformName()
@@ -65,4 +77,4 @@ def _no_gl(why: str) -> EnvironmentProblem:
     )
 
 
-__all__ = ["SurfaceFace", "create_player", "gl_problem"]
+__all__ = ["SurfaceFace", "create_player", "create_sound_player", "gl_problem"]
