@@ -90,7 +90,7 @@ def build_queue(
     """The queue of a coder from what is stored.
 
     Args:
-        coders: everybody who labels in the project.
+        coders: everybody who labels in the project and is not away.
         answers: the current ones of everybody, in the order they were saved.
         first: keys that the newest round wants judged.
         here: content keys of the videos of this history; items of others are left out until they appear.

@@ -158,6 +158,20 @@ class QueueEntry:
 
 
 @dataclass(frozen=True)
+class Coder:
+    """Somebody who labels in a project.
+
+    Args:
+        away: gets no items of their own any more; what they answered stays.
+        touched_at: when that was last changed, UTC, ISO 8601; empty for never.
+    """
+
+    name: str
+    away: bool = False
+    touched_at: str = ""
+
+
+@dataclass(frozen=True)
 class Queue:
     """What a round wants judged next. Of two queues the one of the later round counts, then the one made later.
 

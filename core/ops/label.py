@@ -164,7 +164,13 @@ def queue(db: ProcessedDB, project: Project, coder: str) -> CoderQueue:
     here = {key for key in {item.content_key for item in items} if db.media.by_key(key) is not None}
     first = [entry.item_key for entry in store.queue(project.id)]
     return build_queue(
-        project, store.coder_name(coder), items, store.coders(project.id), store.answers(project.id), first, here
+        project,
+        store.coder_name(coder),
+        items,
+        [each.name for each in store.team(project.id) if not each.away],
+        store.answers(project.id),
+        first,
+        here,
     )
 
 
@@ -222,6 +228,16 @@ def save(
                 for task, label in labels.items()
             ],
         )
+    return LABELS
+
+
+def set_away(db: ProcessedDB, project: Project, coder: str, away: bool) -> Changes:
+    """Give a coder no more items of their own, which go to the others, or some again. Answers stay.
+
+    Raises:
+        UserError: nobody of this name labels in the project.
+    """
+    db.annotation.set_away(project.id, db.annotation.coder_name(coder), away)
     return LABELS
 
 

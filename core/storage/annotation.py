@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from core.domain.annotation import Answer, Gold, Item, Project, Queue, QueueEntry, Round
+from core.domain.annotation import Answer, Coder, Gold, Item, Project, Queue, QueueEntry, Round
 from core.storage.annotation_answers import AnswerLog
 from core.storage.annotation_projects import ProjectStore, coder_name
 from core.storage.annotation_rounds import RoundStore
@@ -23,9 +23,17 @@ class AnnotationStore:
         """Store a new project; returns it with its id. Raises UserError when its name is taken."""
         return self._projects.create(project)
 
-    def change(self, project: Project) -> Project:
-        """Store what may change: name, screener, overlap, repeats, show_picture, assisted. Raises UserError."""
-        return self._projects.change(project)
+    def change(self, project: Project, touched_at: str = "") -> Project:
+        """Store what may change: name, screener, overlap, repeats, show_picture, assisted. Raises UserError.
+
+        Args:
+            touched_at: when that was; empty for now.
+        """
+        return self._projects.change(project, touched_at)
+
+    def touched_at(self, project_id: int) -> str:
+        """When what may change of a project last did; empty for never."""
+        return self._projects.touched_at(project_id)
 
     def projects(self) -> tuple[Project, ...]:
         """All, by name."""
@@ -52,8 +60,20 @@ class AnnotationStore:
         return self._projects.item(project_id, item_key)
 
     def coders(self, project_id: int) -> tuple[str, ...]:
-        """Everybody who labels, sorted."""
-        return self._projects.coders(project_id)
+        """Everybody who labels or did, sorted."""
+        return tuple(coder.name for coder in self._projects.team(project_id))
+
+    def team(self, project_id: int) -> tuple[Coder, ...]:
+        """Everybody with whether they are away, sorted."""
+        return self._projects.team(project_id)
+
+    def set_away(self, project_id: int, name: str, away: bool) -> None:
+        """Give a coder no more items of their own, or some again. Raises UserError for an unknown one."""
+        self._projects.set_away(project_id, name, away)
+
+    def merge_coder(self, project_id: int, coder: Coder) -> bool:
+        """Take over another machine's coder; whether that changed anything."""
+        return self._projects.merge_coder(project_id, coder)
 
     def add_coder(self, project_id: int, name: str) -> str:
         """Let somebody label; returns the name as it is stored. Raises UserError for an empty one."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 import sqlite3
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
 
 from core.domain.annotation import Answer, Gold
 from core.errors import UserError
-from core.storage.database import Database, utc_now
+from core.storage.database import Database, after
 
 _COLUMNS = (
     "uid, item_key, task, coder, label, note, difficult, seconds, shown_at, saved_at, assisted, round, repeat,"
@@ -83,7 +82,7 @@ class AnswerLog:
             "SELECT max(max(saved_at), max(touched_at)) FROM annotation_answers WHERE project_id = ? AND coder = ?",
             (project_id, coder),
         )[0]
-        return _after(latest)
+        return after(latest)
 
     def to_undo(self, project_id: int, coder: str) -> tuple[Answer, ...]:
         """See `AnnotationStore.to_undo`."""
@@ -140,7 +139,7 @@ class AnswerLog:
                 "SELECT max(decided_at) FROM annotation_gold WHERE project_id = ? AND item_key = ? AND task = ?",
                 (project_id, item_key, task),
             )[0]
-            decided = Gold(str(uuid.uuid4()), item_key, task, label, coder, _after(latest))
+            decided = Gold(str(uuid.uuid4()), item_key, task, label, coder, after(latest))
             self.merge_gold(project_id, [decided])
 
     def merge_gold(self, project_id: int, gold: Sequence[Gold]) -> int:
@@ -178,15 +177,6 @@ class AnswerLog:
                 raise UserError(
                     "This item is not part of the project", f"The project has none with the key {item_key}", "Add it"
                 )
-
-
-def _after(latest: str | None) -> str:
-    """Now, or a microsecond after `latest` where the clock was turned back since."""
-    now = utc_now()
-    if latest is None or now > latest:
-        return now
-    later = datetime.fromisoformat(latest).astimezone(UTC) + timedelta(microseconds=1)
-    return later.isoformat(timespec="microseconds")
 
 
 def _values(answer: Answer) -> tuple:

@@ -8,9 +8,9 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 
-from core.domain.annotation import Item, ItemKind, Project, Task
+from core.domain.annotation import Coder, Item, ItemKind, Project, Task
 from core.errors import UserError
-from core.storage.database import Database, utc_now
+from core.storage.database import Database, after, utc_now
 
 
 class ProjectStore:
@@ -42,13 +42,13 @@ class ProjectStore:
             ).lastrowid
         return replace(project, id=project_id)
 
-    def change(self, project: Project) -> Project:
+    def change(self, project: Project, touched_at: str) -> Project:
         """See `AnnotationStore.change`."""
         with self._db.write() as connection:
             self._refuse_name(project)
             connection.execute(
                 "UPDATE annotation_projects SET name = ?, screener = ?, overlap = ?, repeats = ?, show_picture = ?,"
-                " assisted = ? WHERE id = ?",
+                " assisted = ?, touched_at = ? WHERE id = ?",
                 (
                     project.name,
                     project.screener,
@@ -56,10 +56,15 @@ class ProjectStore:
                     project.repeats,
                     project.show_picture,
                     project.assisted,
+                    touched_at or after(self.touched_at(project.id)),
                     project.id,
                 ),
             )
         return project
+
+    def touched_at(self, project_id: int) -> str:
+        """See `AnnotationStore.touched_at`."""
+        return self._db.one("SELECT touched_at FROM annotation_projects WHERE id = ?", (project_id,))[0]
 
     def all(self) -> tuple[Project, ...]:
         """By name."""
@@ -114,10 +119,12 @@ class ProjectStore:
             raise UserError("This item is not part of the project", f"It has none with the key {item_key}", "Add it")
         return _item(row)
 
-    def coders(self, project_id: int) -> tuple[str, ...]:
-        """See `AnnotationStore.coders`."""
-        rows = self._db.query("SELECT name FROM annotation_coders WHERE project_id = ? ORDER BY name", (project_id,))
-        return tuple(row[0] for row in rows)
+    def team(self, project_id: int) -> tuple[Coder, ...]:
+        """See `AnnotationStore.team`."""
+        rows = self._db.query(
+            "SELECT name, away, touched_at FROM annotation_coders WHERE project_id = ? ORDER BY name", (project_id,)
+        )
+        return tuple(Coder(name, bool(away), touched_at) for name, away, touched_at in rows)
 
     def add_coder(self, project_id: int, name: str) -> str:
         """See `AnnotationStore.add_coder`."""
@@ -128,6 +135,26 @@ class ProjectStore:
                 (project_id, known),
             )
         return known
+
+    def set_away(self, project_id: int, name: str, away: bool) -> None:
+        """See `AnnotationStore.set_away`."""
+        with self._db.write():
+            known = {coder.name: coder for coder in self.team(project_id)}
+            if name not in known:
+                raise UserError(f"Nobody called {name} labels here", f"There are: {', '.join(known) or 'none'}", "")
+            self.merge_coder(project_id, Coder(name, away, after(known[name].touched_at)))
+
+    def merge_coder(self, project_id: int, coder: Coder) -> bool:
+        """See `AnnotationStore.merge_coder`."""
+        with self._db.write() as connection:
+            before = connection.total_changes
+            connection.execute(
+                "INSERT INTO annotation_coders (project_id, name, away, touched_at) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (project_id, name) DO UPDATE SET away = excluded.away, touched_at = excluded.touched_at"
+                " WHERE (excluded.touched_at, excluded.away) > (touched_at, away)",
+                (project_id, coder.name, coder.away, coder.touched_at),
+            )
+            return connection.total_changes > before
 
     def _refuse_name(self, project: Project) -> None:
         if not project.name.strip():

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,6 +19,15 @@ BUSY_TIMEOUT_S = 5.0
 def utc_now() -> str:
     """The present as rows store it: `2026-11-30T14:05:12.123456+00:00`."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def after(latest: str | None) -> str:
+    """The present, or a microsecond after `latest` where the clock was turned back since; None or empty for nothing."""
+    now = utc_now()
+    if not latest or now > latest:
+        return now
+    later = datetime.fromisoformat(latest).astimezone(UTC) + timedelta(microseconds=1)
+    return later.isoformat(timespec="microseconds")
 
 
 def uri(path: Path, **options: str) -> str:

@@ -1,5 +1,6 @@
 -- Labelling. Everything that travels between machines has a uid or a key that is the same everywhere; times are ISO
--- 8601 in UTC. tasks is JSON: [{"name", "classes", "screened"}, …].
+-- 8601 in UTC. tasks is JSON: [{"name", "classes", "screened"}, …]. touched_at is when something was last changed, empty
+-- for never: of two machines' copies the one touched last is right.
 CREATE TABLE annotation_projects (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     uid TEXT NOT NULL UNIQUE,
@@ -12,6 +13,7 @@ CREATE TABLE annotation_projects (
     repeats REAL NOT NULL CHECK (repeats BETWEEN 0 AND 1),
     show_picture INTEGER NOT NULL DEFAULT 0,
     assisted INTEGER NOT NULL DEFAULT 0,
+    touched_at TEXT NOT NULL DEFAULT '',
     created_at TEXT NOT NULL
 );
 
@@ -29,11 +31,12 @@ CREATE TABLE annotation_items (
 CREATE TABLE annotation_coders (
     project_id INTEGER NOT NULL REFERENCES annotation_projects(id),
     name TEXT NOT NULL,
+    away INTEGER NOT NULL DEFAULT 0,
+    touched_at TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (project_id, name)
 ) WITHOUT ROWID;
 
--- A log: rows are added, never changed but for the last two columns. touched_at is when the answer was last withdrawn
--- (undo) or brought back (redo); of two copies of a row the one touched last is right.
+-- A log: rows are added, never changed but for being withdrawn (undo) and brought back (redo).
 CREATE TABLE annotation_answers (
     uid TEXT NOT NULL PRIMARY KEY,
     project_id INTEGER NOT NULL,
