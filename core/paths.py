@@ -50,6 +50,11 @@ class DataPaths:
         return self.root / "models"
 
     @property
+    def rounds(self) -> Path:
+        """What rounds of labelling made, a folder per project."""
+        return self.root / "rounds"
+
+    @property
     def weights(self) -> Path:
         """Downloaded weights of embedding models."""
         return self.weights_override or self.root / "weights"

@@ -1,0 +1,144 @@
+"""The files of one round. Every finished step is a file of its own, so a killed round goes on after the last one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import quote
+
+import numpy as np
+
+from core.errors import UserError
+from core.media.cache_file import written_beside
+
+_STEPS = "steps"
+_OPTIONS = "options"
+QUEUE, METRICS, FIGURE = "queue.csv", "metrics.json", "figure.svg"
+
+
+class RoundFolder:
+    """A folder `round_NN`.
+
+    Args:
+        path: made when it is not there.
+        options: what decides the outcome, JSON-able. Steps that were made with others are thrown away.
+    """
+
+    def __init__(self, path: Path, options: Mapping[str, Any]) -> None:
+        self.path = path
+        known = self._read(_OPTIONS)
+        if known != json.loads(json.dumps(options)):
+            self._clear()
+            self._write(_OPTIONS, options)
+
+    def step(self, name: str, work: Callable[[], Any]) -> Any:
+        """What the step gave when it was done before, else what `work` gives now, JSON-able; kept before it returns."""
+        known = self._read(name)
+        if known is None:
+            self._write(name, work())
+            known = self._read(name)
+        return known
+
+    def done(self, name: str) -> bool:
+        """Whether the step has finished."""
+        return _step_file(self.path, name).is_file()
+
+    def arrays(self, name: str, work: Callable[[], Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        """As `step`, for plain arrays by name."""
+        target = _step_file(self.path, name, "npz")
+        if not target.is_file():
+            found = dict(work())
+            with written_beside(target, "round") as file:
+                np.savez(file, **found)
+        return read_arrays(target)
+
+    def write(self, name: str, content: Callable[[IO[bytes]], object] | str) -> Path:
+        """Put a file in place in one step."""
+        target = self.path / name
+        with written_beside(target, "round") as file:
+            if callable(content):
+                content(file)
+            else:
+                file.write(content.encode())
+        return target
+
+    def checkpoint(self, task: str) -> Path:
+        """Where the model of a task lies."""
+        return checkpoint_in(self.path, task)
+
+    def _read(self, name: str) -> Any:
+        try:
+            return json.loads(_step_file(self.path, name).read_text(encoding="utf-8"))["value"]
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError) as error:
+            raise UserError(
+                f"The files of the round in {self.path} are damaged",
+                f"{_STEPS}/{_step_file(self.path, name).name} cannot be read: {error}",
+                "Delete that folder and run the round again",
+            ) from error
+
+    def _write(self, name: str, value: Any) -> None:
+        text = json.dumps({"value": value}, ensure_ascii=False, sort_keys=True, allow_nan=False)
+        with written_beside(_step_file(self.path, name), "round") as file:
+            file.write(text.encode())
+
+    def _clear(self) -> None:
+        """Only what a round writes; a note that a person left beside it stays."""
+        if not self.path.is_dir():
+            return
+        shutil.rmtree(self.path / _STEPS, ignore_errors=True)
+        for name in (QUEUE, METRICS, FIGURE):
+            (self.path / name).unlink(missing_ok=True)
+        for model in self.path.glob("model_*"):
+            model.unlink()
+
+
+def checkpoint_in(folder: Path, task: str) -> Path:
+    """The file of a task's model in the folder of a round."""
+    return folder / f"model_{quote(task, safe='')}.safetensors"
+
+
+def read_step(folder: Path, name: str) -> Any:
+    """What a finished step of a round gave.
+
+    Raises:
+        UserError: the folder or this step of it is not there.
+    """
+    try:
+        return json.loads(_step_file(folder, name).read_text(encoding="utf-8"))["value"]
+    except (OSError, ValueError, KeyError) as error:
+        raise _gone(folder) from error
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """The arrays in a file; nothing in it is run."""
+    with np.load(path, allow_pickle=False) as found:
+        return {name: found[name] for name in found.files}
+
+
+def round_arrays(folder: Path, name: str) -> dict[str, np.ndarray]:
+    """The arrays of a finished step of a round.
+
+    Raises:
+        UserError: they are not there.
+    """
+    try:
+        return read_arrays(_step_file(folder, name, "npz"))
+    except (OSError, ValueError) as error:
+        raise _gone(folder) from error
+
+
+def _step_file(folder: Path, name: str, suffix: str = "json") -> Path:
+    return folder / _STEPS / f"{quote(name, safe=' ')}.{suffix}"
+
+
+def _gone(folder: Path) -> UserError:
+    return UserError(
+        f"The files of {folder.name} are gone",
+        f"They were in {folder}",
+        "Bring the folder back, or run that round again",
+    )

@@ -1,0 +1,352 @@
+"""One round: labels, split, agreement, models, evaluation, scores, selection, advice. Steps that are done stay done.
+
+metrics.json, which the history keeps too, is
+
+- `project`, `kind`, `round`, `options` {…}, `seed`
+- `sizes` {items, labelled, pool, not_applicable, ties, unreadable, train, validation, test}, the last three counting
+  labelled items, and `videos` {train, validation, test, unassigned}
+- `coders` {name: answered items}, `agreement` (see `core.ops.agreement`; None where nobody shares an item)
+- `tasks` {task: {classes, labels {class: labelled items}, missing [classes without a label to learn from], start,
+  epochs, best_loss, accuracy {train, validation, test}, test (see `core.annotation.metrics`; None without labels),
+  predictions {item: [true, predicted]} of the test set, fixed {item: predicted} of a fixed set without labels}}
+- `queue` {wanted, chosen, reasons {reason: items}}, `advice` [{kind, sentence, evidence}], `problems` [sentences]
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.annotation import advice, figures
+from core.annotation.consensus import decide
+from core.annotation.queue_file import queue_text
+from core.annotation.round_choice import choose
+from core.annotation.round_folder import FIGURE, METRICS, QUEUE, RoundFolder, checkpoint_in, read_step
+from core.annotation.round_report import task_figures
+from core.annotation.selection import STRATEGIES
+from core.annotation.split import extend_split, make_split
+from core.annotation.workshop import Judgement, Lesson, Workshop, group_of
+from core.domain.annotation import Answer, Item, Project, QueueEntry, Task
+from core.domain.split import Split
+from core.errors import UserError
+from core.job import JobContext, PartOfJob
+
+_STEPS = 6
+
+
+@dataclass(frozen=True)
+class RoundOptions:
+    """How a round is run.
+
+    Args:
+        top_k: how many items to ask for.
+        epochs: of training frame models, at most.
+        strategy: "mixed", "entropy" or "random".
+        backbone: of frame models: "resnet50", or "timm:NAME".
+        frozen: learn a head on the backbone as it is.
+        weights: what frame models of round 0 start from: "imagenet", a file, or, by name only, "random".
+        embedding: the embedding model of windows.
+        head: kind of heads on embeddings.
+        per_video: items of one video at most; 0 for twice an even spread.
+        apart_s: least distance of items of one video; None for a second, or the length of a window.
+        seed: of the split and everything drawn.
+        device: "auto", "cpu", "cuda" or "mps".
+        out: the folder of all rounds; None for one in the data folder.
+    """
+
+    top_k: int = 50
+    epochs: int = 30
+    strategy: str = "mixed"
+    backbone: str = "resnet50"
+    frozen: bool = False
+    weights: str = "imagenet"
+    embedding: str = "LOGMEL"
+    head: str = "blend"
+    per_video: int = 0
+    apart_s: float | None = None
+    seed: int = 42
+    device: str = "auto"
+    out: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.top_k < 1 or self.epochs < 1 or self.per_video < 0:
+            raise UserError("A round asks for one item and runs one epoch at least", "", "Choose larger numbers")
+        if self.strategy not in STRATEGIES:
+            raise UserError(f"There is no strategy {self.strategy!r}", "", "Choose one of " + ", ".join(STRATEGIES))
+
+    @property
+    def deciding(self) -> dict[str, Any]:
+        """What decides the outcome, JSON-able."""
+        found = asdict(self)
+        del found["out"], found["device"]
+        return found
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a round starts from.
+
+    Args:
+        number: of the round, from 0.
+        gold: {(item key, task): label}.
+        names: content key -> file name.
+        folder: of the round.
+        before: folders of the earlier rounds, by number.
+        past: their metrics.
+    """
+
+    project: Project
+    number: int
+    items: tuple[Item, ...]
+    answers: tuple[Answer, ...]
+    gold: Mapping[tuple[str, str], str]
+    names: Mapping[str, str]
+    folder: Path
+    before: tuple[Path, ...] = ()
+    past: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class RoundResult:
+    """What a round came to: its folder, metrics.json, and what it asks for."""
+
+    number: int
+    folder: Path
+    metrics: dict[str, Any]
+    entries: tuple[QueueEntry, ...] = field(default_factory=tuple)
+
+
+def run_turn(
+    turn: Turn,
+    options: RoundOptions,
+    workshop: Workshop,
+    agreement: Callable[[JobContext], dict[str, Any] | None],
+    ctx: JobContext,
+) -> RoundResult:
+    """Run a round, or what is left of it.
+
+    Raises:
+        UserError: there are no labels, too few videos, nothing to tell apart, or files of the round before are gone.
+        EnvironmentProblem: weights are missing, or something cannot be written.
+        LeakError: a video of the test set came where it must not be.
+        Cancelled: through `ctx`; what was finished is kept.
+    """
+    deciding = {"options": options.deciding, "workshop": workshop.settings(), "project": turn.project.uid}
+    folder = RoundFolder(turn.folder, {**deciding, "round": turn.number})
+    state = folder.step("labels", lambda: _labels(turn))
+    split = Split.from_json(folder.step("split", lambda: _split(turn, state, options.seed).to_json()))
+    agreed = folder.step("agreement", lambda: {"report": agreement(PartOfJob(ctx, 0, _STEPS, "Agreement"))})["report"]
+    known = {item.key: item for item in turn.items}
+    items = [known[key] for key in state["items"] if key in known]
+    unread = workshop.prepare(items, PartOfJob(ctx, 1, _STEPS, "Reading"))
+    unread |= folder.step("unreadable", lambda: unread)
+    items = [item for item in items if item.key not in unread]
+    lessons, problems = _lessons(turn, state, split, {item.key for item in items}, folder)
+    facts = _train(lessons, workshop, folder, PartOfJob(ctx, 2, _STEPS))
+    judged = _judge(lessons, items, workshop, folder, PartOfJob(ctx, 3, _STEPS))
+    keys = [str(key) for key in judged["keys"]]
+    ctx.check()
+    said = {
+        task.name: Judgement(
+            tuple(facts[task.name]["classes"]), judged[f"p{place}"], judged.get(f"e{place}", judged["e0"])
+        )
+        for place, task in enumerate(lesson.task for lesson in lessons)
+    }
+    ctx.progress(4, _STEPS, "Choosing")
+    entries = tuple(
+        QueueEntry(*row)
+        for row in folder.step(
+            "chosen",
+            lambda: [
+                list(asdict(entry).values())
+                for entry in choose(turn.project, keys, known, state, split, said, options, workshop.apart_s)
+            ],
+        )
+    )
+    ctx.progress(5, _STEPS, "Measuring")
+    metrics = _metrics(turn, options, state, split, agreed, unread, problems, entries)
+    metrics["tasks"] = {
+        lesson.task.name: task_figures(
+            lesson, keys, said[lesson.task.name], facts[lesson.task.name], state, split, options.seed
+        )
+        for lesson in lessons
+    }
+    metrics["advice"] = [asdict(one) for one in advice.advise([*turn.past, metrics])]
+    _write(folder, turn, known, entries, metrics)
+    return RoundResult(turn.number, turn.folder, metrics, entries)
+
+
+def _labels(turn: Turn) -> dict[str, Any]:
+    """What is known at the start; coders go on labelling, and a resumed round must not mix two states."""
+    if not turn.items:
+        raise UserError(f"{turn.project.name} has no items", "", "Add frames or windows of some media first")
+    found = decide(turn.answers, turn.gold)
+    keys = {item.key for item in turn.items}
+    answered = {answer.item_key for answer in turn.answers if not answer.withdrawn} | {key for key, _ in turn.gold}
+    if not any(found.labels.values()):
+        raise UserError(
+            f"{turn.project.name} has no labels to learn from",
+            "Nobody answered anything but NA yet" if answered else "Nobody answered anything yet",
+            "Label a few dozen items in the labelling window, of several videos, then run the round",
+        )
+    per_coder: dict[str, set[str]] = {}
+    for answer in turn.answers:
+        if not answer.withdrawn:
+            per_coder.setdefault(answer.coder, set()).add(answer.item_key)
+    return {
+        "items": sorted(keys),
+        "labels": {task.name: _kept(found.labels.get(task.name, {}), keys) for task in turn.project.tasks},
+        "answered": sorted(answered & keys),
+        "not_applicable": sum(map(len, found.not_applicable.values())),
+        "ties": {task: sorted(keys) for task, keys in found.ties.items()},
+        "coders": {coder: len(own) for coder, own in sorted(per_coder.items())},
+    }
+
+
+def _kept(labels: Mapping[str, str], keys: set[str]) -> dict[str, str]:
+    return {key: label for key, label in sorted(labels.items()) if key in keys}
+
+
+def _split(turn: Turn, state: Mapping[str, Any], seed: int) -> Split:
+    """Round 0 freezes it; later rounds take it over and find a place for videos that are new."""
+    joined: dict[str, dict[str, list[str]]] = {}
+    for task in turn.project.tasks:
+        for key, label in state["labels"][task.name].items():
+            joined.setdefault(group_of(key), {}).setdefault(key, []).append(label)
+    by_group = {group: ["|".join(labels) for labels in own.values()] for group, own in joined.items()}
+    if not turn.before:
+        return make_split(by_group, seed=seed)
+    return extend_split(Split.from_json(read_step(turn.before[-1], "split")), by_group)
+
+
+def _lessons(
+    turn: Turn, state: Mapping[str, Any], split: Split, readable: set[str], folder: RoundFolder
+) -> tuple[list[Lesson], list[str]]:
+    """A lesson for every task that has two classes to tell apart, and a sentence for every other one."""
+    lessons, problems = [], []
+    for task in turn.project.tasks:
+        own = {key: label for key, label in state["labels"][task.name].items() if key in readable}
+        train = {key: label for key, label in own.items() if group_of(key) in split.train}
+        validation = {key: label for key, label in own.items() if group_of(key) in split.validation}
+        if len(set(train.values())) < 2:
+            problems.append(_nothing_to_tell_apart(task, train))
+            continue
+        start = checkpoint_in(turn.before[-1], task.name) if turn.before else None
+        if start is not None and not start.is_file():
+            start = None
+            problems.append(f"{task.name} starts anew: round {turn.number - 1} left no model of it")
+        lessons.append(Lesson(task, train, validation, split, start, folder.checkpoint(task.name)))
+    if not lessons:
+        raise UserError("There is nothing to learn yet", "; ".join(problems), "Label items of other videos and classes")
+    return lessons, problems
+
+
+def _nothing_to_tell_apart(task: Task, train: Mapping[str, str]) -> str:
+    if not train:
+        return f"{task.name} is left out: no training video has a label"
+    return f"{task.name} is left out: all {len(train)} labels of training videos say {next(iter(train.values()))!r}"
+
+
+def _train(
+    lessons: Sequence[Lesson], workshop: Workshop, folder: RoundFolder, ctx: JobContext
+) -> dict[str, dict[str, Any]]:
+    facts = {}
+    for number, lesson in enumerate(lessons):
+        ctx.check()
+        part = PartOfJob(ctx, number, len(lessons), f"Learning {lesson.task.name}")
+        name = f"train {lesson.task.name}"
+        facts[lesson.task.name] = folder.step(name, lambda lesson=lesson, part=part: workshop.train(lesson, part))
+    return facts
+
+
+def _judge(
+    lessons: Sequence[Lesson], items: Sequence[Item], workshop: Workshop, folder: RoundFolder, ctx: JobContext
+) -> dict[str, np.ndarray]:
+    """Keys, and of the task in place n: p<n> probabilities; of the first one e0, embeddings for telling items apart."""
+
+    def work() -> dict[str, np.ndarray]:
+        found = {"keys": np.array([item.key for item in items], dtype=str)}
+        for number, lesson in enumerate(lessons):
+            part = PartOfJob(ctx, number, len(lessons), f"Judging {lesson.task.name}")
+            said = workshop.judge(lesson.checkpoint, items, part)
+            found[f"p{number}"] = said.probabilities.astype(np.float32)
+            if number == 0:
+                found["e0"] = said.embeddings.astype(np.float16)
+        return found
+
+    return folder.arrays("judged", work)
+
+
+def _metrics(
+    turn: Turn,
+    options: RoundOptions,
+    state: Mapping[str, Any],
+    split: Split,
+    agreed: dict[str, Any] | None,
+    unread: Mapping[str, str],
+    problems: Sequence[str],
+    entries: Sequence[QueueEntry],
+) -> dict[str, Any]:
+    labelled = set().union(*(own.keys() for own in state["labels"].values()))
+    groups = {group_of(key) for key in state["items"]}
+    parts = {"train": split.train, "validation": split.validation, "test": split.test}
+    ties = sum(map(len, state["ties"].values()))
+    told = [*problems, *_unread(unread, len(state["items"]))]
+    if ties:
+        told.append(f"{ties} answers have no majority and taught nothing; adjudicate them")
+    if len(state["coders"]) == 1:
+        told.append("There is a single coder, so nobody knows how far others would agree")
+    if len(entries) < options.top_k:
+        told.append(f"{len(entries)} items were chosen instead of {options.top_k}: the pool allows no more")
+    return {
+        "project": turn.project.name,
+        "kind": turn.project.kind.value,
+        "round": turn.number,
+        "options": options.deciding,
+        "seed": options.seed,
+        "sizes": {
+            "items": len(state["items"]),
+            "labelled": len(labelled),
+            "pool": sum(
+                group_of(key) not in split.test and key not in unread
+                for key in set(state["items"]) - set(state["answered"])
+            ),
+            "not_applicable": state["not_applicable"],
+            "ties": ties,
+            "unreadable": len(unread),
+            **{name: sum(group_of(key) in own for key in labelled) for name, own in parts.items()},
+            "videos": {
+                **{name: len(own & groups) for name, own in parts.items()},
+                "unassigned": len(groups - split.known),
+            },
+        },
+        "coders": state["coders"],
+        "agreement": agreed,
+        "queue": {
+            "wanted": options.top_k,
+            "chosen": len(entries),
+            "reasons": dict(sorted(Counter(entry.reason for entry in entries).items())),
+        },
+        "problems": told,
+    }
+
+
+def _unread(unread: Mapping[str, str], total: int) -> list[str]:
+    """A sentence per cause, with how many items it concerns."""
+    causes = Counter(unread.values())
+    return [f"{count} of {total} items are left out: {cause}" for cause, count in sorted(causes.items())]
+
+
+def _write(
+    folder: RoundFolder, turn: Turn, items: Mapping[str, Item], entries: Sequence[QueueEntry], metrics: dict[str, Any]
+) -> None:
+    folder.write(QUEUE, queue_text(entries, items, turn.names, turn.project.kind, turn.number))
+    folder.write(FIGURE, figures.draw([*turn.past, metrics]))
+    # The last of them: where it is, the round is finished.
+    folder.write(METRICS, json.dumps(metrics, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n")

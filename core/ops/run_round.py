@@ -1,0 +1,210 @@
+"""Run a round of a labelling project: learn from the labels, measure, and choose what to ask for next."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.annotation.queue_file import QueueRead, read_queue
+from core.annotation.round_folder import METRICS
+from core.annotation.rounds import RoundOptions, RoundResult, Turn, run_turn
+from core.changes import Changes, Kind
+from core.db import ProcessedDB
+from core.domain.annotation import Item, ItemKind, Project, Round
+from core.errors import UserError
+from core.job import JobContext
+from core.media.identity import content_key
+from core.paths import DataPaths, data_paths
+from core.storage.database import utc_now
+
+if TYPE_CHECKING:
+    from core.annotation.label_errors import LabelDoubt
+    from core.annotation.workshop import Workshop
+    from core.scan.embedding import Embedder
+
+__all__ = ["RoundOptions", "RoundResult", "import_queue", "label_errors", "run"]
+
+
+def run(
+    db: ProcessedDB,
+    project_name: str,
+    number: int,
+    options: RoundOptions | None = None,
+    ctx: JobContext | None = None,
+    paths: DataPaths | None = None,
+) -> tuple[RoundResult, Changes]:
+    """Run round `number`, or what is left of it after it was cancelled or killed; its queue then comes first.
+
+    The newest round can be run again: with the same options it is what it was, with others it is made anew from the
+    labels of now.
+
+    Args:
+        number: 0 for the first; every other one needs the one before it.
+        paths: None for the data folder that the history lies in.
+
+    Raises:
+        UserError: there is no such project, no label, too few videos, nothing to tell apart, or no round before.
+        EnvironmentProblem: weights are missing, or something cannot be written.
+        LeakError: a video of the test set came where it must not be.
+        Cancelled: through `ctx`; what was finished is kept.
+    """
+    options, ctx = options or RoundOptions(), ctx or JobContext()
+    paths = paths or data_paths(db.path.parent)
+    project = db.annotation.get(project_name)
+    rounds = _earlier(db, project, number)
+    turn = Turn(
+        project,
+        number,
+        db.annotation.items(project.id),
+        db.annotation.answers(project.id),
+        db.annotation.gold(project.id),
+        _names(db, db.annotation.items(project.id)),
+        _folder(paths, project, options, rounds) / f"round_{number:02d}",
+        tuple(Path(one.folder) for one in rounds),
+        tuple(one.metrics for one in rounds),
+    )
+    with _Open(db, project, options, paths) as workshop:
+        result = run_turn(turn, options, workshop, lambda part: _agreement(db, project, part), ctx)
+    with db.write():
+        db.annotation.set_queue(project.id, number, result.entries)
+        db.annotation.set_round(project.id, Round(number, str(turn.folder), utc_now(), result.metrics))
+    return result, Changes.of(Kind.LABELS)
+
+
+def import_queue(db: ProcessedDB, project_name: str, number: int, path: Path) -> tuple[QueueRead, Changes]:
+    """Take a queue.csv that was edited by hand as the queue of a round. Rows of unknown items are told, not taken.
+
+    Raises:
+        UserError: there is no such project or round, the file is no queue, or nothing in it is known.
+    """
+    project = db.annotation.get(project_name)
+    if number not in [one.number for one in db.annotation.rounds(project.id)]:
+        raise UserError(f"{project.name} has no round {number}", "", "Run it first")
+    items = db.annotation.items(project.id)
+    found = read_queue(path, items, _names(db, items))
+    if not found.entries:
+        why = f"Line {found.unknown[0][0]}: {found.unknown[0][1]}" if found.unknown else "It has no rows"
+        raise UserError(f"Nothing in {path.name} belongs to {project.name}", why, "Choose a queue.csv of this project")
+    db.annotation.set_queue(project.id, number, found.entries)
+    return found, Changes.of(Kind.LABELS)
+
+
+def label_errors(
+    db: ProcessedDB, project: Project, ctx: JobContext | None = None, paths: DataPaths | None = None
+) -> tuple[LabelDoubt, ...]:
+    """Labels that are likely wrong, the most doubtful first. Nothing is changed; see `core.annotation.label_errors`.
+
+    Raises:
+        UserError: no round has been run, or its files are gone.
+        Cancelled: through `ctx`.
+    """
+    from core.annotation.label_errors import find_doubts
+
+    rounds = db.annotation.rounds(project.id)
+    if not rounds:
+        raise UserError(
+            f"Likely label errors of {project.name} cannot be told yet", "No round was run", "Run round 0 first"
+        )
+    return find_doubts(
+        project,
+        Path(rounds[-1].folder),
+        db.annotation.items(project.id),
+        db.annotation.answers(project.id),
+        db.annotation.gold(project.id),
+        ctx or JobContext(),
+    )
+
+
+class _Open:
+    """The workshop of a project's kind of items, for the length of a block."""
+
+    def __init__(self, db: ProcessedDB, project: Project, options: RoundOptions, paths: DataPaths) -> None:
+        self._db, self._project, self._options, self._paths = db, project, options, paths
+        self._embedder: Embedder | None = None
+
+    def __enter__(self) -> Workshop:
+        options = self._options
+        if self._project.kind is ItemKind.FRAME:
+            from core.annotation.frame_workshop import FrameWorkshop
+
+            return FrameWorkshop(options, self._paths, self._find)
+        from core.annotation.window_workshop import WindowWorkshop
+        from core.ops.cache import open_embedder
+        from core.scan.embedding import EmbeddingKey
+
+        self._embedder = open_embedder(self._paths, options.device)
+        key = EmbeddingKey.of(options.embedding)
+        return WindowWorkshop(self._embedder, key, self._find, options.head, options.seed)
+
+    def __exit__(self, *_error: object) -> None:
+        if self._embedder is not None:
+            self._embedder.close()
+
+    def _find(self, key: str) -> Path:
+        """Where the file of this content is.
+
+        Raises:
+            UserError: it is not on this machine, or another file took its place.
+        """
+        media = self._db.media.by_key(key)
+        if media is None:
+            raise UserError(f"The file {key[:8]}… is not on this machine", "", "Open it in 8-cut once")
+        if content_key(media.path) != key:
+            raise UserError(f"{media.name} is not the file it was", "It was replaced", "Bring the old one back")
+        return Path(media.path)
+
+
+def _earlier(db: ProcessedDB, project: Project, number: int) -> list[Round]:
+    """The rounds before this one, complete and with their files.
+
+    Raises:
+        UserError: one is missing, or this one is not the newest any more.
+    """
+    rounds = [one for one in db.annotation.rounds(project.id) if one.finished_at]
+    if number < 0:
+        raise UserError(f"There is no round {number}", "", "Rounds are counted from 0")
+    later = [one.number for one in rounds if one.number > number]
+    if later:
+        raise UserError(
+            f"Round {number} cannot be run again", f"Round {later[-1]} was built on it", f"Run round {later[-1] + 1}"
+        )
+    earlier = [one for one in rounds if one.number < number]
+    if [one.number for one in earlier] != list(range(number)):
+        have = ", ".join(str(one.number) for one in earlier) or "none"
+        raise UserError(
+            f"Round {number} needs round {number - 1}", f"Rounds of {project.name}: {have}", f"Run round {len(earlier)}"
+        )
+    if earlier and not (Path(earlier[-1].folder) / METRICS).is_file():
+        raise UserError(
+            f"The files of round {number - 1} are gone",
+            f"They were in {earlier[-1].folder}",
+            f"Bring the folder back, or run round {number - 1} again",
+        )
+    return earlier
+
+
+def _folder(paths: DataPaths, project: Project, options: RoundOptions, rounds: list[Round]) -> Path:
+    """Where the folders of a project's rounds lie: as asked for, else beside the last one, else in the data folder."""
+    if options.out is not None:
+        return options.out.expanduser().absolute()
+    if rounds:
+        return Path(rounds[-1].folder).parent
+    readable = re.sub(r"[^\w-]+", "_", project.name)[:40]
+    return paths.rounds / f"{readable}-{project.uid[:8]}"
+
+
+def _names(db: ProcessedDB, items: tuple[Item, ...]) -> dict[str, str]:
+    """Content key -> file name, of the videos this history knows."""
+    found = {}
+    for key in {item.content_key for item in items}:
+        media = db.media.by_key(key)
+        if media is not None:
+            found[key] = media.name
+    return found
+
+
+def _agreement(db: ProcessedDB, project: Project, ctx: JobContext) -> dict[str, Any] | None:
+    from core.ops.agreement import report
+
+    return report(db, project, ctx).to_json()
