@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 ENCODINGS = ("exact", "shared")
-# Changes whenever cutting into pieces or pooling changes a number; part of the cache key beside the model's revision.
-REVISION = "1"
 # What a round of pieces may hold: enough to fill a GPU, small enough to cancel and report within a second or two.
 _ROUND = {"cpu": 16}
 _ROUND_ELSEWHERE = 256
@@ -107,7 +105,8 @@ def encode(
         window: the pieces of the exact encoding, 8 s every second by default; grains are cut out of them.
         first: for each output how many embeddings are there already, from an earlier run that was interrupted. Audio
             that only they need is read but not encoded.
-        batch: pieces at once; by default as many as fit.
+        batch: pieces at once; by default as many as fit. A network on a CPU takes them one by one all the same: that
+            costs it nothing, and no number depends on which pieces come together.
         ctx: asked for cancellation.
 
     Raises:
@@ -120,7 +119,8 @@ def encode(
     shortest = model.grid.samples_for(model.grid.frame_span)
     if any(output.span < shortest or output.hop < 1 for output in outputs):
         raise ValueError(f"{model.spec.name} needs at least {shortest / SAMPLE_RATE_HZ} s of sound and a hop")
-    ctx, sizer = ctx or JobContext(), BatchSizer(model.device, batch)
+    alone = model.device == "cpu" and not model.spec.local
+    ctx, sizer = ctx or JobContext(), BatchSizer(model.device, 1 if alone else batch)
     first = tuple(first) or (0,) * len(outputs)
     if model.spec.local:
         yield from _encode_local(model, blocks, outputs, first, sizer, ctx)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from core.models.base import Grid
 
+_SEGMENT = 128_000  # samples
+
 
 class FrontEnd(Protocol):
     """The two halves of a model that a stream of audio runs through."""
@@ -57,6 +59,9 @@ class RawFrontEnd:
 class FeatureStream:
     """Features by absolute number, from blocks of audio that are read when they are needed.
 
+    They are computed in segments of eight seconds that begin at the same samples however the audio comes in blocks and
+    wherever a run is resumed: a matrix product of another height rounds its last bits differently.
+
     Args:
         blocks: float32 arrays, 16 kHz mono. Not a number becomes silence, infinity full scale.
         start: samples that nobody will ask for; they are counted but not computed.
@@ -66,7 +71,9 @@ class FeatureStream:
         self.grid = front.grid
         self._front = front
         self._blocks: Iterator[np.ndarray] = iter(blocks)
-        self._base = start // self.grid.feature_hop  # number of the first feature that is kept
+        self._segment = max(1, _SEGMENT // self.grid.feature_hop)  # features
+        # Number of the first feature that is kept.
+        self._base = start // self.grid.feature_hop // self._segment * self._segment
         self._features: Tensor | None = None
         self._pending: list[np.ndarray] = []
         self._pending_from = 0  # sample at which the pending audio starts
@@ -96,8 +103,7 @@ class FeatureStream:
         """Features of equally long ranges (first feature, length): float32[B, F, …] on the model's device."""
         import torch
 
-        if any(start + length > self._known for start, length in ranges):
-            self._compute()
+        self._compute(max(start + length for start, length in ranges))
         rows = [self._features[start - self._base : start - self._base + length] for start, length in ranges]
         return torch.stack(rows)
 
@@ -135,16 +141,23 @@ class FeatureStream:
         if self._seen and missing > 0:
             self._append(np.zeros(missing, np.float32))
 
-    def _compute(self) -> None:
-        """Features of all pending audio; what overlaps the next feature stays pending."""
+    def _compute(self, until: int) -> None:
+        """Features up to this number, and on to the end of its segment; what overlaps the next one stays pending."""
         import torch
 
-        audio = np.concatenate(self._pending)
-        count = self.grid.features_in(len(audio))
-        used = count * self.grid.feature_hop
-        with torch.inference_mode():
-            samples = torch.from_numpy(audio[: self.grid.samples_for(count)]).to(self._front.device)
-            new = self._front.front_end(samples[None])[0]
-        self._features = new if self._features is None else torch.cat([self._features, new])
-        self._pending = [audio[used:]]
-        self._pending_from += used
+        known = self._known
+        parts = [] if self._features is None else [self._features]
+        while known < until:
+            self.reaches(known * self.grid.feature_hop + self.grid.samples_for(self._segment))
+            audio = self._pending[0] if len(self._pending) == 1 else np.concatenate(self._pending)
+            count = min(self._segment, self.grid.features_in(len(audio)))
+            if not count:
+                raise ValueError(f"feature {until} lies beyond the end of the recording")
+            with torch.inference_mode():
+                samples = torch.from_numpy(audio[: self.grid.samples_for(count)]).to(self._front.device)
+                parts.append(self._front.front_end(samples[None])[0])
+            used = count * self.grid.feature_hop
+            self._pending = [audio[used:]]
+            self._pending_from += used
+            known += count
+        self._features = parts[0] if len(parts) == 1 else torch.cat(parts)

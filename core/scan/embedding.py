@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from core.models.weights import WeightStore
 
 PREPROCESSING = 1
-"""Changes whenever the way from a file to 16 kHz mono samples changes a number."""
+"""Changes whenever the way from a file to samples, from those to pieces, or pooling, changes a number."""
 WINDOW_S, WINDOW_HOP_S = 8.0, 1.0
 GRAINS_S = (1.0, 2.0, 4.0, WINDOW_S)
 DEFAULT_GRAIN_S, GRAIN_HOP_S = 2.0, 0.5
@@ -179,7 +179,7 @@ class Embedder:
         cache: asked first; None computes every time.
         device: "auto", "cpu", "cuda" or "mps".
         weights: where trained weights lie; None for the person's own folder.
-        batch: pieces at once; None for as many as fit.
+        batch: pieces at once, as for `encode`; None for as many as fit.
         create: makes the model of a name.
     """
 
