@@ -1,4 +1,4 @@
-"""Finding people in pictures: SSDlite with MobileNet v3 from torchvision (Liu et al. 2016, Howard et al. 2019).
+"""Finding people and things in pictures: torchvision's SSDlite with MobileNet v3 (Liu et al. 2016, Howard et al. 2019).
 
 Trained on COCO; BSD-3-Clause. The network itself is torchvision's; its weights are fetched on first use.
 """
@@ -6,6 +6,7 @@ Trained on COCO; BSD-3-Clause. The network itself is torchvision's; its weights 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.domain.tracking import Box
@@ -30,6 +31,14 @@ PERSON, CLASSES = 1, 91
 MIN_SCORE = 0.5
 # The network scales pictures to this; more pixels would only be thrown away.
 INPUT_PX = 320
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something that was found: its number among the classes of COCO, and where it is."""
+
+    label: int
+    box: Box
 
 
 class PersonDetector:
@@ -68,21 +77,35 @@ class PersonDetector:
 
     def detect(self, pictures: Sequence[np.ndarray]) -> list[tuple[Box, ...]]:
         """The people in each picture (uint8, (height, width, 3), of any size), surest first."""
+        return [tuple(thing.box for thing in things if thing.label == PERSON) for things in self.things(pictures)]
+
+    def things(self, pictures: Sequence[np.ndarray]) -> list[tuple[Thing, ...]]:
+        """Whatever of COCO's classes is in each picture (uint8, (height, width, 3), of any size), surest first."""
         import torch
 
-        found = []
         with torch.inference_mode():
-            tensors = [
-                torch.from_numpy(picture).permute(2, 0, 1).to(self._device).float() / 255 for picture in pictures
-            ]
-            for picture, result in zip(pictures, self._network(tensors), strict=True):
-                height, width = picture.shape[:2]
-                wanted = (result["labels"] == PERSON) & (result["scores"] >= self._min_score)
-                edges = result["boxes"][wanted] / torch.tensor([width, height, width, height], device=self._device)
-                scores = result["scores"][wanted].tolist()
-                boxes = (Box(*edge, score) for edge, score in zip(edges.clamp(0, 1).tolist(), scores, strict=True))
-                found.append(tuple(sorted(boxes, key=lambda box: -box.score)))
-        return found
+            # Copied, because a picture that several look at may be locked against writing, which torch dislikes.
+            tensors = [torch.tensor(picture).permute(2, 0, 1).to(self._device).float() / 255 for picture in pictures]
+            results = self._network(tensors)
+        return [self._sure(result, *picture.shape[1::-1]) for picture, result in zip(pictures, results, strict=True)]
+
+    def _sure(self, result: dict[str, torch.Tensor], width: int, height: int) -> tuple[Thing, ...]:
+        import torch
+
+        wanted = result["scores"] >= self._min_score
+        edges = result["boxes"][wanted] / torch.tensor([width, height, width, height], device=self._device)
+        labels, scores = result["labels"][wanted].tolist(), result["scores"][wanted].tolist()
+        found = zip(labels, edges.clamp(0, 1).tolist(), scores, strict=True)
+        return tuple(
+            sorted((Thing(label, Box(*edge, score)) for label, edge, score in found), key=lambda it: -it.box.score)
+        )
+
+
+def class_names() -> tuple[str, ...]:
+    """COCO's names of what `Thing.label` numbers; number 0 is the background."""
+    from torchvision.models.detection import SSDLite320_MobileNet_V3_Large_Weights
+
+    return tuple(SSDLite320_MobileNet_V3_Large_Weights.COCO_V1.meta["categories"])
 
 
 def build_network() -> torch.nn.Module:
