@@ -25,8 +25,11 @@ def png(rgb: np.ndarray) -> bytes:
     return b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
 
 
-def read_png(path: Path) -> np.ndarray:
+def read_png(path: Path, square_px: int | None = None) -> np.ndarray:
     """The picture in a PNG file, uint8 (height, width, 3).
+
+    Args:
+        square_px: scale it to a square of this side, whatever its shape.
 
     Raises:
         UserError: the file is missing, or is no whole picture.
@@ -38,6 +41,8 @@ def read_png(path: Path) -> np.ndarray:
             frame = next(file.decode(video=0))
             if frame.is_corrupt:
                 raise ValueError("it is cut off")
+            if square_px is not None:
+                frame = frame.reformat(square_px, square_px, format="rgb24", interpolation="AREA")
             return frame.to_ndarray(format="rgb24")
     except (av.FFmpegError, OSError, ValueError, StopIteration) as error:
         raise UserError(
