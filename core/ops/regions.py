@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from core.changes import Changes, Kind
 from core.db import ProcessedDB
 from core.domain.media import Media
@@ -13,8 +15,10 @@ from core.domain.timecode import format_time
 from core.domain.timespan import Span, Spans
 from core.errors import UserError
 from core.ops import negatives
-from core.ops.scan import regions_of
-from core.scan.decisions import compare
+from core.ops.scan_rule import regions_of, rows_of
+from core.scan.decisions import pair, same_edges
+from core.scan.intervals import edges, overlap_any
+from core.scan.region_columns import RegionColumns
 
 SHORTEST_S = 0.1
 # A batch starts on the frame at or before its region's start, so it belongs to a region that holds half of it.
@@ -55,22 +59,25 @@ class ModelScan:
         label: what its scans are called, "LOGMEL" or "LOGMEL_bark".
         versions: newest first.
         timestamp: of the one shown.
-        regions: in order of start, hidden ones left out.
+        regions: in order of start, hidden ones left out. Of a long recording thousands, so they come as columns.
         negative, exported: ids of those that hold a hard negative, and of those whose clips were cut.
         rows: all rows of the version, what a live threshold needs.
         made: the scores; None where nobody kept them.
         against: how it differs from the version before it; None where there is none.
+        marks, cuts: hard negatives and starts of exports in the media, for regions that have no row yet.
     """
 
     label: str
     versions: tuple[Version, ...]
     timestamp: str
-    regions: tuple[RegionRow, ...]
+    regions: Sequence[RegionRow]
     negative: frozenset[int]
     exported: frozenset[int]
-    rows: tuple[RegionRow, ...]
+    rows: Sequence[RegionRow]
     made: ScanMade | None
     against: Against | None = None
+    marks: tuple[Span, ...] = ()
+    cuts: tuple[Span, ...] = ()
 
     @property
     def age(self) -> int:
@@ -93,32 +100,38 @@ def view(db: ProcessedDB, media: Media, profile: str, chosen: Mapping[str, str])
     labels = db.scans.models(profile_id, media.id)
     if not labels:
         return ()
-    marks = Spans(_mark_span(mark) for mark in _marks(db, media, profile))
+    marks = tuple(_mark_span(mark) for mark in _marks(db, media, profile))
     markers = [marker for marker in db.clips.markers(media.id, profile) if marker.scan_export]
-    cut = Spans(Span(m.batch.cursor_s, m.batch.cursor_s + m.batch.span.length_s * _EXPORTED_SHARE) for m in markers)
+    cuts = tuple(Span(m.batch.cursor_s, m.batch.cursor_s + m.batch.span.length_s * _EXPORTED_SHARE) for m in markers)
     scans = []
     for label in labels:
         versions = tuple(Version(**found) for found in db.scans.versions(profile_id, media.id, label))
         stamp = chosen.get(label, "")
         if stamp not in {version.timestamp for version in versions}:
             stamp = versions[0].timestamp if versions else ""
-        rows = tuple(db.scans.rows(profile_id, media.id, label, stamp))
-        shown = tuple(row for row in rows if not row.hidden)
-        spans = [(row.id, Span(row.start_s, max(row.start_s, row.end_s))) for row in shown]
+        rows = rows_of(db, profile_id, media, label, stamp)
+        shown = rows.where(~rows.table["hidden"])
         scans.append(
             ModelScan(
                 label,
                 versions,
                 stamp,
                 shown,
-                frozenset(row_id for row_id, span in spans if marks.overlap(span)),
-                frozenset(row_id for row_id, span in spans if cut.overlap(span)),
+                _those_with(shown, marks),
+                _those_with(shown, cuts),
                 rows,
                 db.scans.made(profile_id, media.id, label, stamp),
                 _against(db, profile_id, media, label, versions, stamp, shown),
+                marks,
+                cuts,
             )
         )
     return tuple(scans)
+
+
+def _those_with(rows: RegionColumns, spans: Sequence[Span]) -> frozenset[int]:
+    """The ids of the rows in which some of these spans lie."""
+    return frozenset(rows.ids[overlap_any(rows.starts, rows.ends, *edges(spans))].tolist())
 
 
 def _against(
@@ -128,38 +141,47 @@ def _against(
     label: str,
     versions: Sequence[Version],
     stamp: str,
-    shown: Sequence[RegionRow],
+    shown: RegionColumns,
 ) -> Against | None:
     stamps = [version.timestamp for version in versions]
     place = stamps.index(stamp) + 1 if stamp in stamps else len(stamps)
     if place >= len(stamps):
         return None
-    before = [row for row in db.scans.rows(profile_id, media.id, label, stamps[place]) if not row.hidden]
-    old = [Hit(row.start_s, row.end_s, row.hit.score) for row in before]
-    new = {id(hit): (hit, row.id) for row in shown for hit in (Hit(row.start_s, row.end_s, row.hit.score),)}
-    found = compare(old, [hit for hit, _ in new.values()])
-    gained = frozenset(new[id(hit)][1] for hit in found.gained)
-    return Against(stamps[place], gained, tuple(hit.span for hit in found.lost), len(found.moved))
+    before = rows_of(db, profile_id, media, label, stamps[place])
+    before = before.where(~before.table["hidden"])
+    old_of_new = pair(before.starts, before.ends, shown.starts, shown.ends)
+    lost = np.ones(len(before), dtype=bool)
+    lost[old_of_new[old_of_new >= 0]] = False
+    both = np.flatnonzero(old_of_new >= 0)
+    old = before.where(old_of_new[both])
+    moved = ~same_edges(old.starts, old.ends, shown.starts[both], shown.ends[both])
+    return Against(
+        stamps[place],
+        frozenset(shown.ids[old_of_new < 0].tolist()),
+        tuple(Span(*ends) for ends in np.column_stack((before.starts, before.ends))[lost].tolist()),
+        int(moved.sum()),
+    )
 
 
-def preview(scan: ModelScan, rule: RegionRule) -> tuple[RegionRow, ...]:
+@dataclass(frozen=True)
+class Preview:
+    """Regions at another threshold, before they are stored. `negative` and `exported` are ids, as in `ModelScan`."""
+
+    rows: RegionColumns
+    negative: frozenset[int]
+    exported: frozenset[int]
+
+
+def preview(scan: ModelScan, rule: RegionRule) -> Preview:
     """The regions at another threshold and gap, for a slider that moves; nothing is stored.
 
     Those that have a row already keep its id, the others get ids below 0.
     """
+    rows = RegionColumns.of(scan.rows)
     if scan.made is None:
-        return scan.regions
-    known = {_milliseconds(row.hit): row for row in scan.rows}
-    shown = []
-    for number, new in enumerate(regions_of(scan.made.windows, rule, scan.rows)):
-        row = known.get(_milliseconds(new.hit))
-        row_id, inherited = (row.id, row.inherited) if row else (-1 - number, False)
-        shown.append(
-            RegionRow(
-                row_id, new.hit, new.start_s, new.end_s, new.disabled, new.accepted, False, inherited, new.by_hand
-            )
-        )
-    return tuple(shown)
+        return Preview(RegionColumns.of(scan.regions), scan.negative, scan.exported)
+    shown = regions_of(scan.made.windows, rule, rows)
+    return Preview(shown, _those_with(shown, scan.marks), _those_with(shown, scan.cuts))
 
 
 def forget_hidden(db: ProcessedDB, media: Media, profile: str, label: str, timestamp: str) -> None:
@@ -169,8 +191,11 @@ def forget_hidden(db: ProcessedDB, media: Media, profile: str, label: str, times
 
 def hidden_beside(scan: ModelScan, rows: Iterable[RegionRow]) -> list[RegionRow]:
     """Rows of other thresholds that stand for the same sounds: what is decided about one holds for all."""
-    spans = Spans(Span(row.start_s, max(row.start_s, row.end_s)) for row in rows)
-    return [row for row in scan.rows if row.hidden and spans.overlap(row.hit.span)]
+    hidden = RegionColumns.of(scan.rows)
+    hidden = hidden.where(hidden.table["hidden"])
+    beside = RegionColumns.of(rows)
+    found = hidden.table["found_start_s"], hidden.table["found_end_s"]
+    return list(hidden.where(overlap_any(*found, beside.starts, beside.ends)))
 
 
 # -- decisions --------------------------------------------------------------------------------------------------------
@@ -281,10 +306,6 @@ def _marks(db: ProcessedDB, media: Media, profile: str) -> list[dict]:
 
 def _mark_span(mark: dict) -> Span:
     return Span(mark["start_time"], max(mark["start_time"], mark["end_time"] or mark["start_time"]))
-
-
-def _milliseconds(hit: Hit) -> tuple[int, int]:
-    return round(hit.start_s * 1000), round(hit.end_s * 1000)
 
 
 def _by_hand(row: RegionRow, start_s: float, end_s: float) -> NewRegion:

@@ -1,4 +1,4 @@
-"""Scan recordings with a classifier; change threshold and gap afterwards; compare versions."""
+"""Scan recordings with a classifier; compare versions."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from core.changes import Changes, Kind
 from core.db import ProcessedDB
 from core.domain.media import Media
-from core.domain.scan import Comparison, Hit, NewRegion, RegionRow, RegionRule, ScanMade, WindowScores
-from core.domain.timespan import Span, Spans
+from core.domain.scan import Comparison, Hit, RegionRow, RegionRule, ScanMade
+from core.domain.timespan import Span
 from core.errors import UserError
 from core.job import JobContext, PartOfJob
 from core.media.identity import content_key
+from core.ops.scan_rule import set_rule
 from core.scan.decisions import compare as compare_hits
 from core.scan.decisions import inherit, overlaps_any
 from core.scan.engine import score_file
@@ -154,40 +155,6 @@ def scan_all(
         if on_scanned:
             on_scanned(scanned)
     return ScanSummary(tuple(done), tuple(failed)), changes
-
-
-def regions_at(
-    db: ProcessedDB, media: Media, profile: str, label: str, timestamp: str | None, rule: RegionRule
-) -> list[NewRegion]:
-    """The regions of a version at another threshold and gap, with the decisions on it; nothing is stored.
-
-    For a slider that moves: it takes milliseconds. Empty where a version has no scores.
-    """
-    profile_id = db.profiles.id_of(profile)
-    made = db.scans.made(profile_id, media.id, label, timestamp)
-    if made is None:
-        return []
-    return regions_of(made.windows, rule, db.scans.rows(profile_id, media.id, label, timestamp))
-
-
-def regions_of(windows: WindowScores, rule: RegionRule, rows: Sequence[RegionRow]) -> list[NewRegion]:
-    """The regions that scores make by a rule, in place of `rows`: their decisions stay, and so does what is by hand."""
-    by_hand = [row for row in rows if row.by_hand]
-    kept = Spans(Span(row.start_s, row.end_s) for row in by_hand)
-    hits = [hit for hit in find_regions(windows, rule) if not kept.overlap(hit.span)]
-    found = inherit(hits, [row.decision for row in rows if not row.by_hand])
-    made = [NewRegion(row.hit, row.start_s, row.end_s, row.disabled, row.accepted, by_hand=True) for row in by_hand]
-    return sorted([*found, *made], key=lambda region: region.start_s) if made else found
-
-
-def set_rule(db: ProcessedDB, media: Media, profile: str, label: str, timestamp: str, rule: RegionRule) -> Changes:
-    """Store a version at another threshold and gap. Decisions stay, shown or not."""
-    regions = regions_at(db, media, profile, label, timestamp, rule)
-    if db.scans.made(db.profiles.id_of(profile), media.id, label, timestamp) is not None:
-        db.scans.replace_regions(
-            db.profiles.ensure(profile), media.id, label, timestamp, regions, rule.threshold, rule.fuse_s
-        )
-    return Changes.of(Kind.SCANS, media.id)
 
 
 def compare(db: ProcessedDB, media: Media, profile: str, label: str, old: str, new: str) -> Comparison:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +16,25 @@ STAMP = "%Y%m%d_%H%M%S_%f"
 DEFAULT_VERSIONS = 5
 Region = tuple[int, float, float, float, bool, float, float]
 """(id, start, end, score, disabled, original start, original end); the originals are those before any trimming."""
+
+
+@dataclass(frozen=True)
+class RuleChange:
+    """What another threshold and gap mean for the rows of a version.
+
+    Args:
+        shown: ids of hidden rows that it shows.
+        hidden: ids of shown rows that it does not; they stay, so that undo finds them.
+        forgotten: ids of rows that it does not show and nobody has to find again.
+        new: regions without a row.
+    """
+
+    threshold: float
+    fuse_s: float
+    shown: Sequence[int] = ()
+    hidden: Sequence[int] = ()
+    forgotten: Sequence[int] = ()
+    new: Sequence[NewRegion] = ()
 
 
 class ScanStore:
@@ -89,34 +110,41 @@ class ScanStore:
         )
         return [_row(row) for row in found]
 
-    def replace_regions(
+    def table(
+        self, profile_id: int | None, media_id: int, model: str, scan_timestamp: str | None = None
+    ) -> list[tuple]:
+        """`rows` as plain values, for thousands of them.
+
+        Each is (id, start, end, score, found start, found end, disabled, accepted, hidden, the row whose decision it
+        took over or 0, by hand).
+        """
+        return self._db.values(
+            "SELECT id, start_s, end_s, score, orig_start_s, orig_end_s, disabled, accepted, hidden,"
+            " coalesce(inherited_from, 0), by_hand"
+            " FROM scan_regions WHERE version_id = ? AND NOT replaced ORDER BY start_s, id",
+            (self._version(profile_id, media_id, model, scan_timestamp),),
+        )
+
+    def change_rule(
         self,
         profile_id: int,
         media_id: int,
         model: str,
         scan_timestamp: str,
-        regions: Sequence[NewRegion],
-        threshold: float,
-        fuse_s: float,
+        change: RuleChange,
     ) -> None:
-        """Show a version at another threshold and gap.
-
-        A region that was there keeps its row and its decision; one that is shown no more is hidden, so that undo finds
-        its row. What was made by hand stays as it is. `forget_hidden` cleans up.
-        """
+        """Show a version at another threshold and gap. `forget_hidden` cleans up what stays hidden."""
         with self._db.write() as connection:
             version_id = self._version(profile_id, media_id, model, scan_timestamp)
-            rows = self.rows(profile_id, media_id, model, scan_timestamp)
-            known = {_extent(row.hit): row for row in rows if not row.by_hand}
-            found = [region for region in regions if not region.by_hand]
-            shown = {_extent(region.hit) for region in found}
-            connection.executemany(
-                "UPDATE scan_regions SET hidden = ? WHERE id = ?",
-                [(extent not in shown, row.id) for extent, row in known.items()],
-            )
-            _insert_regions(connection, version_id, [new for new in found if _extent(new.hit) not in known])
+            # One statement for thousands of rows: each of its own would take the lock for longer than a frame.
+            listed = "id IN (SELECT value FROM json_each(?))"
+            for hidden, ids in ((0, change.shown), (1, change.hidden)):
+                connection.execute(f"UPDATE scan_regions SET hidden = ? WHERE {listed}", (hidden, json.dumps(ids)))
+            connection.execute(f"DELETE FROM scan_regions WHERE {listed}", (json.dumps(change.forgotten),))
+            _insert_regions(connection, version_id, change.new)
             connection.execute(
-                "UPDATE scan_scores SET threshold = ?, fuse_s = ? WHERE version_id = ?", (threshold, fuse_s, version_id)
+                "UPDATE scan_scores SET threshold = ?, fuse_s = ? WHERE version_id = ?",
+                (change.threshold, change.fuse_s, version_id),
             )
 
     def forget_hidden(self, profile_id: int | None, media_id: int, model: str, scan_timestamp: str | None) -> None:
@@ -166,17 +194,17 @@ class ScanStore:
     def set_disabled(self, region_ids: Iterable[int], disabled: bool) -> None:
         """Switch regions off for export, or on again."""
         with self._db.write() as connection:
-            connection.executemany(
-                "UPDATE scan_regions SET disabled = ? WHERE id = ?",
-                [(int(disabled), region_id) for region_id in region_ids],
+            connection.execute(
+                "UPDATE scan_regions SET disabled = ? WHERE id IN (SELECT value FROM json_each(?))",
+                (int(disabled), json.dumps(list(region_ids))),
             )
 
     def set_accepted(self, region_ids: Iterable[int], accepted: bool) -> None:
         """Confirm regions, or take that back."""
         with self._db.write() as connection:
-            connection.executemany(
-                "UPDATE scan_regions SET accepted = ? WHERE id = ?",
-                [(int(accepted), region_id) for region_id in region_ids],
+            connection.execute(
+                "UPDATE scan_regions SET accepted = ? WHERE id IN (SELECT value FROM json_each(?))",
+                (int(accepted), json.dumps(list(region_ids))),
             )
 
     def set_times(self, region_id: int, start_s: float, end_s: float) -> None:
@@ -295,8 +323,3 @@ def _row(row: sqlite3.Row) -> RegionRow:
         row["inherited_from"] is not None,
         bool(row["by_hand"]),
     )
-
-
-def _extent(hit: Hit) -> tuple[int, int]:
-    """Regions with the same edges to the millisecond are the same."""
-    return round(hit.start_s * 1000), round(hit.end_s * 1000)

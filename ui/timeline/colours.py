@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF
 
 from ui.theme import Theme, numbers_font, qcolor
-from ui.timeline.scene import RegionState
+from ui.timeline.scene_regions import RegionState
 
 SMALL_FONT_PX = 11
 

@@ -12,7 +12,8 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 from ui.timeline.axis import Axis
 from ui.timeline.columns import draw_pixels, premultiplied
 from ui.timeline.layers.regions import device_columns, region_columns
-from ui.timeline.scene import RegionState, TimelineScene
+from ui.timeline.scene import TimelineScene
+from ui.timeline.scene_regions import RegionState
 from ui.timeline.view import Lane, View
 
 HEIGHT_PX = 14

@@ -5,26 +5,18 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from enum import Enum, IntEnum
+from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from core.domain.clip import Batch
 from core.domain.timespan import Span
+from ui.timeline.scene_regions import SceneRegion, SceneRegions
 
 if TYPE_CHECKING:
     import numpy as np
 
 MIN_REGION_S = 0.5
-
-
-class RegionState(IntEnum):
-    """What became of a scan region; the larger one wins where several share a pixel."""
-
-    DISABLED = 0
-    NEGATIVE = 1
-    EXPORTED = 2
-    ENABLED = 3
 
 
 class Edge(Enum):
@@ -45,19 +37,6 @@ class SceneMarker:
     tooltip: str = ""
     folder_index: int = 0
     own: bool = True
-
-
-@dataclass(frozen=True)
-class SceneRegion:
-    """A scan region. `score` is 0–1. `orig_*` are the ends before it was trimmed, None when it never was."""
-
-    id: object
-    start_s: float
-    end_s: float
-    score: float
-    state: RegionState = RegionState.ENABLED
-    orig_start_s: float | None = None
-    orig_end_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +61,7 @@ class TimelineScene:
     cursor_s: float = 0.0
     batch: Batch | None = None
     markers: tuple[SceneMarker, ...] = ()
-    regions: tuple[SceneRegion, ...] = ()
+    regions: Sequence[SceneRegion] = ()
     keyframes: tuple[SceneKeyframe, ...] = ()
     has_audio: bool = True
     frame_s: float | None = None
@@ -122,8 +101,10 @@ class TimelineScene:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Tuples by identity: comparing 20,000 regions one by one would cost a frame."""
-    return one is other or (not isinstance(one, tuple) and one == other) or (one == () and other == ())
+    """Sequences by identity: comparing 20,000 regions one by one would cost a frame."""
+    if isinstance(one, tuple | SceneRegions) and isinstance(other, tuple | SceneRegions):
+        return one is other or not (len(one) or len(other))
+    return one is other or one == other
 
 
 class MarkerTable:
@@ -183,14 +164,11 @@ class RegionTable:
     def __init__(self, regions: Sequence[SceneRegion]) -> None:
         import numpy as np
 
-        self.regions = tuple(sorted(regions, key=lambda region: region.start_s))
-        count = len(self.regions)
-        self.starts = np.fromiter((region.start_s for region in self.regions), np.float64, count)
-        self.ends = np.fromiter((region.end_s for region in self.regions), np.float64, count)
-        self.scores = np.fromiter((region.score for region in self.regions), np.float64, count)
-        self.states = np.fromiter((int(region.state) for region in self.regions), np.uint8, count)
-        self.lows = np.fromiter((_outer(region)[0] for region in self.regions), np.float64, count)
-        self.highs = np.fromiter((_outer(region)[1] for region in self.regions), np.float64, count)
+        self.regions = SceneRegions.of(regions).in_order()
+        self.starts, self.ends = self.regions.starts, self.regions.ends
+        self.scores, self.states = self.regions.scores, self.regions.states
+        self.lows = np.fmin(self.starts, self.regions.orig_starts)
+        self.highs = np.fmax(self.ends, self.regions.orig_ends)
         self.trimmed = (self.lows < self.starts) | (self.highs > self.ends)
         # Bisection needs monotonic arrays: the farthest end so far, and the nearest low from here on.
         self._reach = np.maximum.accumulate(self.highs)
@@ -236,12 +214,6 @@ class RegionTable:
             return None
         _, _, index, edge = min(candidates, key=lambda candidate: candidate[:3])
         return self.regions[index], edge
-
-
-def _outer(region: SceneRegion) -> tuple[float, float]:
-    low = region.start_s if region.orig_start_s is None else min(region.start_s, region.orig_start_s)
-    high = region.end_s if region.orig_end_s is None else max(region.end_s, region.orig_end_s)
-    return low, high
 
 
 def _nearest(values: np.ndarray, value: float) -> int | None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.changes import Kind
 from core.db import ProcessedDB
@@ -15,7 +17,8 @@ from core.domain.media import Media
 from core.domain.scan import Hit, NewRegion, RegionRow, RegionRule, ScanMade, WindowScores
 from core.errors import UserError
 from core.ops import negatives, regions, scan_export
-from core.ops.scan import set_rule
+from core.ops.scan_rule import set_rule
+from core.scan.region_columns import RegionColumns
 from core.scan.regions import find_regions
 
 PEAKS_S = (5.0, 20.0, 35.0, 50.0)
@@ -118,11 +121,36 @@ def test_a_row_is_the_same_row_after_the_threshold_went_up_and_down(db: Processe
 def test_a_preview_shows_what_storing_would_give(db: ProcessedDB, media: Media, stamp: str) -> None:
     scan = regions.view(db, media, "default", {})[0]
     for threshold in (0.3, 0.7, 0.9, 0.99):
-        shown = regions.preview(scan, RegionRule(threshold))
+        shown = regions.preview(scan, RegionRule(threshold)).rows
         set_rule(db, media, "default", "M", stamp, RegionRule(threshold))
         assert [row.hit for row in shown] == [row.hit for row in rows(db, media)]
         known = {row.id for row in scan.rows}
         assert all(row.id in known or row.id < 0 for row in shown)
+
+
+def test_only_rows_that_somebody_may_ask_for_stay_hidden_for_long(db: ProcessedDB, media: Media, stamp: str) -> None:
+    before = rows(db, media)
+    for threshold in (0.9, 0.6, 0.7, 0.8, 0.65):
+        set_rule(db, media, "default", "M", stamp, RegionRule(threshold), {before[2].id})
+    kept = {row.id for row in regions.view(db, media, "default", {})[0].rows if row.hidden}
+    assert before[2].id in kept
+    assert not {before[0].id, before[1].id, before[3].id} & kept
+    assert len(kept) <= 1 + len(before), "of the others those that the last change hid"
+    set_rule(db, media, "default", "M", stamp, RULE, {before[2].id})
+    assert [row.hit for row in rows(db, media)] == [row.hit for row in before]
+    assert before[2].id in {row.id for row in rows(db, media)}
+
+
+def test_a_preview_knows_what_is_negative_and_exported_before_it_has_rows(
+    db: ProcessedDB, media: Media, stamp: str
+) -> None:
+    found = rows(db, media)
+    regions.mark_negative(db, media, "default", "M", stamp, found[:1])
+    scan = regions.view(db, media, "default", {})[0]
+    shown = regions.preview(scan, RegionRule(0.9))
+    assert shown.rows[0].id < 0, "other edges, so another row"
+    assert shown.negative == {shown.rows[0].id}
+    assert shown.exported == frozenset()
 
 
 def test_hidden_rows_are_forgotten_only_when_nothing_was_decided(db: ProcessedDB, media: Media, stamp: str) -> None:
@@ -195,6 +223,16 @@ SHAPE = Batch(0.0, 1, 3.0, 8.0)
 def test_what_a_region_is_cut_into(spans: list, expected: list) -> None:
     made = scan_export.batches([_row(number, *span) for number, span in enumerate(spans)], SHAPE, 100.0)
     assert [(round(batch.cursor_s, 3), batch.clips) for batch in made] == expected
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 90), st.floats(0, 60)), max_size=6),
+    st.builds(Batch, st.just(0.0), st.just(1), st.sampled_from([0.5, 1.0, 3.0, 8.0]), st.sampled_from([0.5, 1.0, 8.0])),
+)
+def test_clips_are_counted_as_they_are_made(spans: list, shape: Batch) -> None:
+    found = [_row(number, start, start + length) for number, (start, length) in enumerate(spans)]
+    made = scan_export.batches(found, shape, 150.0)
+    assert scan_export.clips_in_all(RegionColumns.of(found), shape) == sum(batch.clips for batch in made)
 
 
 def test_a_very_long_region_makes_several_batches() -> None:

@@ -13,7 +13,7 @@ from core.changes import Kind
 from core.domain.scan import RegionRule
 from core.errors import Cancelled, UserError
 from core.job import JobContext
-from core.ops import negatives, scan
+from core.ops import negatives, scan, scan_rule
 from core.ops.models import Classifier
 from core.ops.train import train
 from tests.core.ops.scan_world import REQUEST, World, world
@@ -67,8 +67,8 @@ def test_sounds_are_found_where_they_are(place: Place) -> None:
 def test_the_threshold_moves_without_another_scan(place: Place) -> None:
     place.scan()
     place.path.unlink()  # whoever scans again would notice
-    none = scan.regions_at(place.db, place.media, place.profile, "LOGMEL", None, RegionRule(1.0))
-    many = scan.regions_at(place.db, place.media, place.profile, "LOGMEL", None, RegionRule(0.001, 0.0))
+    none = scan_rule.regions_at(place.db, place.media, place.profile, "LOGMEL", None, RegionRule(1.0))
+    many = scan_rule.regions_at(place.db, place.media, place.profile, "LOGMEL", None, RegionRule(0.001, 0.0))
     assert len(none) <= 2 <= len(many)
     assert len(place.rows()) == 2, "looking stores nothing"
 
@@ -80,7 +80,7 @@ def test_decisions_survive_a_threshold_that_hides_them(place: Place) -> None:
 
     def at(threshold: float) -> list[tuple[int, bool]]:
         rule = RegionRule(threshold, RULE.fuse_s)
-        changes = scan.set_rule(place.db, place.media, place.profile, "LOGMEL", found.timestamp, rule)
+        changes = scan_rule.set_rule(place.db, place.media, place.profile, "LOGMEL", found.timestamp, rule)
         assert changes.touches(Kind.SCANS, place.media.id)
         shown = place.db.get_scan_results(str(place.path), place.profile)["LOGMEL"]
         return [(row[0], row[4]) for row in shown]
@@ -160,8 +160,8 @@ def test_a_file_that_was_replaced_is_not_scanned_under_its_old_name(place: Place
 
 def test_versions_without_scores_have_no_slider(place: Place) -> None:
     stamp = place.db.save_scan_results(str(place.path), place.profile, "LOGMEL", [(3.0, 4.0, 0.9)])
-    assert scan.regions_at(place.db, place.media, place.profile, "LOGMEL", stamp, RULE) == []
-    scan.set_rule(place.db, place.media, place.profile, "LOGMEL", stamp, RegionRule(1.0))
+    assert scan_rule.regions_at(place.db, place.media, place.profile, "LOGMEL", stamp, RULE) == []
+    scan_rule.set_rule(place.db, place.media, place.profile, "LOGMEL", stamp, RegionRule(1.0))
     assert len(place.rows()) == 1
 
 

@@ -17,9 +17,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from core.domain.scan import RegionRow
 from core.errors import EightCutError
-from core.ops.regions import Against, ModelScan, Version
+from core.ops.regions import Against, ModelScan, Preview, Version
 from ui.main_window.scan_results.region_model import Order, RegionModel
 from ui.main_window.scan_results.region_table import RegionTable
 from ui.main_window.scan_results.tuning_bar import TuningBar
@@ -133,10 +132,10 @@ class ScanResultsPanel(QWidget):
         self._pages.setCurrentWidget(self._results if self._scans else self._unscanned)
         self._show_current()
 
-    def show_preview(self, rows: Sequence[RegionRow], threshold: float) -> None:
+    def show_preview(self, found: Preview, threshold: float) -> None:
         """Regions at a threshold that is being moved; rows that are not stored have ids below 0."""
         if self.scan:
-            self.model.show(rows, self.scan.negative, self.scan.exported, threshold)
+            self.model.show(found.rows, found.negative, found.exported, threshold)
             self._show_page_of_table()
 
     def show_estimate(self, regions: int, clips: int) -> None:

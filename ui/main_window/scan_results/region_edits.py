@@ -5,7 +5,7 @@ What is open when it is undone does not matter: nothing is ever written to anoth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,7 +17,7 @@ from core.domain.media import Media
 from core.domain.scan import NewRegion, RegionRow, RegionRule
 from core.errors import EightCutError
 from core.ops import negatives, regions
-from core.ops import scan as scan_ops
+from core.ops.scan_rule import set_rule
 from ui.commands.command import Command, Operation
 from ui.commands.history import EditHistory
 from ui.jobs.runner import Lane, Runner
@@ -56,10 +56,12 @@ class RegionEdits(QObject):
         self._runner = runner
         self._publish = publish
         self._complain = complain
+        self._edited: dict[tuple[int, str, str], set[int]] = {}
 
     def forget(self, place: Place) -> None:
         """Edits of this scan can no longer be undone."""
         self._history.forget(place.key)
+        self._edited.pop(place.key, None)
 
     def set_disabled(
         self, place: Place, rows: Sequence[RegionRow], disabled: bool, beside: Sequence[RegionRow] = ()
@@ -85,6 +87,7 @@ class RegionEdits(QObject):
             self._complain(error)
             return
         if (start_s, end_s) != (row.start_s, row.end_s):
+            self._remember(place, [row.id])
             act = partial(regions.set_times, self._db, place.media.id, row.id)
             self._do(place, "Trim a region", partial(act, start_s, end_s), partial(act, row.start_s, row.end_s))
 
@@ -135,10 +138,11 @@ class RegionEdits(QObject):
         """Another threshold or gap. Many regions take longer than a frame, so the database lane does it."""
 
         def store(rule: RegionRule) -> Changes:
+            wanted = frozenset(self._edited.get(place.key, ()))
             self._runner.submit(
                 Lane.DB,
                 "Change the threshold",
-                lambda _: scan_ops.set_rule(self._db, place.media, place.profile, place.label, place.timestamp, rule),
+                lambda _: set_rule(self._db, place.media, place.profile, place.label, place.timestamp, rule, wanted),
                 on_done=self._publish,
                 on_failed=self._complain,
                 quiet=True,
@@ -151,6 +155,7 @@ class RegionEdits(QObject):
     def _replace(self, place: Place, text: str, leaving: Sequence[RegionRow], coming: Sequence[NewRegion]) -> None:
         gone = [row.id for row in leaving]
         made: list[int] = []
+        self._remember(place, gone)
 
         def forward() -> Changes:
             if not made:
@@ -168,7 +173,12 @@ class RegionEdits(QObject):
         self, place: Place, text: str, changed: Sequence[int], act: Callable[[bool], Changes], value: bool
     ) -> None:
         if changed:
+            self._remember(place, changed)
             self._do(place, text, partial(act, value), partial(act, not value))
+
+    def _remember(self, place: Place, ids: Iterable[int]) -> None:
+        """Undo has to find these rows again, whatever threshold is shown in between."""
+        self._edited.setdefault(place.key, set()).update(ids)
 
     def _do(self, place: Place, text: str, forward: Operation, backward: Operation) -> None:
         command = Command(f"{text} of {place.media.name}", forward, backward, self._publish, self._complain)

@@ -1,19 +1,23 @@
-"""The regions of one scan as Qt sees them: plain rows in memory, sorted here because a proxy would sort in Python."""
+"""The regions of one scan as Qt sees them: arrays in memory, sorted here because a proxy would sort row by row."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from enum import Enum, IntEnum
+from functools import cached_property
 
+import numpy as np
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QFont
 
 from core.domain.scan import RegionRow
 from core.domain.timecode import format_time, parse_time
+from core.scan.region_columns import RegionColumns
 from ui.theme import current, qcolor
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 STATE_ROLE = Qt.ItemDataRole.UserRole + 1
+HOUR_S = 3600.0
 
 
 class Column(IntEnum):
@@ -82,13 +86,11 @@ class RegionModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[RegionRow] = []
-        self._place: dict[int, int] = {}
+        self._shown = _Shown(RegionColumns.of(()))
         self._negative: Collection[int] = frozenset()
         self._exported: Collection[int] = frozenset()
         self._order, self._descending = Order.TIME, False
         self._threshold = 0.5
-        self._hours = False
         self._new: Collection[int] = frozenset()
 
     def show(
@@ -105,14 +107,14 @@ class RegionModel(QAbstractTableModel):
         """
         self._new = new
         self._negative, self._exported, self._threshold = negative, exported, threshold
-        ordered = self._sorted(rows)
-        if [row.id for row in ordered] == [row.id for row in self._rows]:
-            self._rows = ordered
-            if ordered:
+        ordered = self._sorted(RegionColumns.of(rows))
+        if np.array_equal(ordered.ids, self.rows.ids):
+            self._shown = _Shown(ordered)
+            if len(ordered):
                 self.dataChanged.emit(self.index(0, 0), self.index(len(ordered) - 1, Column.STATE))
             return
         self.beginResetModel()
-        self._take(ordered)
+        self._shown = _Shown(ordered)
         self.endResetModel()
 
     def sort_by(self, order: Order, descending: bool = False) -> None:
@@ -120,9 +122,10 @@ class RegionModel(QAbstractTableModel):
         self._order, self._descending = order, descending
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
-        ids = [self._rows[index.row()].id for index in before]
-        self._take(self._sorted(self._rows))
-        after = [self.index(self._place[row_id], index.column()) for row_id, index in zip(ids, before, strict=True)]
+        ids = [self.row_at(index.row()).id for index in before]
+        self._shown = _Shown(self._sorted(self.rows))
+        places = self._shown.places
+        after = [self.index(places[row_id], index.column()) for row_id, index in zip(ids, before, strict=True)]
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
 
@@ -135,15 +138,24 @@ class RegionModel(QAbstractTableModel):
         return self._order
 
     @property
-    def rows(self) -> tuple[RegionRow, ...]:
+    def rows(self) -> RegionColumns:
         """As they are shown."""
-        return tuple(self._rows)
+        return self._shown.rows
 
     def row_at(self, place: int) -> RegionRow:
-        return self._rows[place]
+        return self._shown.row_at(place)
 
     def place_of(self, region_id: int) -> int | None:
-        return self._place.get(region_id)
+        return self._shown.places.get(region_id)
+
+    def nearest(self, time_s: float) -> int:
+        """The place of the row that starts nearest to a time; there has to be one."""
+        return int(np.abs(self.rows.starts - time_s).argmin())
+
+    @property
+    def hours(self) -> bool:
+        """Whether times reach beyond the first hour."""
+        return self._shown.hours
 
     def state_of(self, row: RegionRow) -> Shown:
         shown = state_of(row, self._negative, self._exported)
@@ -152,7 +164,7 @@ class RegionModel(QAbstractTableModel):
     # -- Qt -----------------------------------------------------------------------------------------------------------
 
     def rowCount(self, parent: QModelIndex | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._rows)
+        return 0 if parent is not None and parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: QModelIndex | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(Column)
@@ -166,14 +178,14 @@ class RegionModel(QAbstractTableModel):
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
         flags = super().flags(index)
-        if index.isValid() and index.column() in (Column.START, Column.END) and self._rows[index.row()].id > 0:
+        if index.isValid() and index.column() in (Column.START, Column.END) and self.row_at(index.row()).id > 0:
             flags |= Qt.ItemFlag.ItemIsEditable
         return flags
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
-        row, column = self._rows[index.row()], index.column()
+        row, column = self.row_at(index.row()), index.column()
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return self._text(row, column)
         if role == ROW_ROLE:
@@ -195,7 +207,7 @@ class RegionModel(QAbstractTableModel):
     def setData(self, index: QModelIndex, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if role != Qt.ItemDataRole.EditRole or not index.isValid():
             return False
-        row = self._rows[index.row()]
+        row = self.row_at(index.row())
         if str(value).strip() == self._text(row, index.column()):
             return True
         try:
@@ -209,7 +221,7 @@ class RegionModel(QAbstractTableModel):
     def _text(self, row: RegionRow, column: int) -> str:
         if column in (Column.START, Column.END):
             text = format_time(row.start_s if column == Column.START else row.end_s, 2)
-            return text if self._hours else text[3:]
+            return text if self._shown.hours else text[3:]
         if column == Column.SCORE:
             return f"{row.hit.score:.2f}"
         return self.state_of(row).word
@@ -233,23 +245,53 @@ class RegionModel(QAbstractTableModel):
             lines.append("Decided in an earlier version")
         return "\n".join(lines)
 
-    def _take(self, rows: list[RegionRow]) -> None:
-        self._rows = rows
-        self._place = {row.id: place for place, row in enumerate(rows)}
-        self._hours = any(row.end_s >= 3600 for row in rows)
-
-    def _sorted(self, rows: Sequence[RegionRow]) -> list[RegionRow]:
-        keys: dict[Order, Callable[[RegionRow], object]] = {
-            Order.TIME: lambda row: row.start_s,
-            Order.END: lambda row: row.end_s,
-            Order.SCORE: lambda row: row.hit.score,
-            Order.UNCERTAINTY: lambda row: abs(row.hit.score - self._threshold),
-            Order.STATE: lambda row: self.state_of(row).word,
-        }
-        by_time = sorted(rows, key=keys[Order.TIME])
+    def _sorted(self, rows: RegionColumns) -> RegionColumns:
+        by_time = rows.where(np.argsort(rows.starts, kind="stable"))
         if self._order is Order.TIME:
             return by_time[::-1] if self._descending else by_time
-        return sorted(by_time, key=keys[self._order], reverse=self._descending)
+        keys = self._keys(by_time)
+        # Equal ones stay in order of time, whichever way round.
+        ranks = np.unique(keys, return_inverse=True)[1]
+        return by_time.where(np.argsort(-ranks if self._descending else ranks, kind="stable"))
+
+    def _keys(self, rows: RegionColumns) -> np.ndarray:
+        if self._order is Order.END:
+            return rows.table["end_s"]
+        if self._order is Order.SCORE:
+            return rows.table["score"]
+        if self._order is Order.UNCERTAINTY:
+            return np.abs(rows.table["score"] - self._threshold)
+        words = np.full(len(rows), Shown.OPEN.word, dtype="U8")
+        for which, shown in (
+            (rows.among(self._new), Shown.NEW),
+            (rows.table["accepted"], Shown.ACCEPTED),
+            (rows.among(self._exported), Shown.EXPORTED),
+            (rows.among(self._negative), Shown.NEGATIVE),
+            (rows.table["disabled"], Shown.DISABLED),
+        ):
+            words[which] = shown.word
+        return words
+
+
+class _Shown:
+    """Rows in the order shown, and what is found out about them once somebody asks."""
+
+    def __init__(self, rows: RegionColumns) -> None:
+        self.rows = rows
+        self.hours = bool(len(rows)) and bool(rows.ends.max() >= HOUR_S)
+        self._made: dict[int, RegionRow] = {}
+
+    def row_at(self, place: int) -> RegionRow:
+        """One row, made once: the table asks for each a dozen times to paint it."""
+        row = self._made.get(place)
+        if row is None:
+            row = self._made[place] = self.rows[place]
+        return row
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        """Where each id is."""
+        return {row_id: place for place, row_id in enumerate(self.rows.ids.tolist())}
 
 
 def state_of(row: RegionRow, negative: Collection[int], exported: Collection[int]) -> Shown:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PyQt6.QtCore import QObject
 
 from core.domain.scan import RegionRow
@@ -46,8 +47,8 @@ class RegionReview(QObject):
         if not model.rowCount():
             self._notices.tell("There are no regions in this file yet. Scan it first (Scan menu).")
         elif table.current_row is None:
-            behind = [row for row in model.rows if row.start_s > self._state.cursor_s + 1e-6]
-            table.go_to((behind or model.rows)[0].id)
+            behind = np.flatnonzero(model.rows.starts > self._state.cursor_s + 1e-6)
+            table.go_to(model.row_at(int(behind[0]) if len(behind) else 0).id)
             self._arrive(table.current_row)
         else:
             self.step(1)

@@ -25,7 +25,6 @@ from ui.theme.icons import paint_icon
 
 ROW_HEIGHT_PX = 26
 BEFORE_END_S = 3.0
-HOUR_S = 3600.0
 _ICON_PX = 12
 _WORDS_FROM_PX = 84
 
@@ -165,8 +164,7 @@ class RegionTable(QTableView):
 
     def _fit_columns(self) -> None:
         """As wide as the longest time: hours only where there are any."""
-        longest = max((row.end_s for row in self._regions.rows), default=0.0)
-        text = "00:00:00.00" if longest >= HOUR_S else "00:00.00"
+        text = "00:00:00.00" if self._regions.hours else "00:00.00"
         times = self.fontMetrics().horizontalAdvance(text) + 22
         for column, width in ((Column.START, times), (Column.END, times), (Column.SCORE, 60)):
             self.setColumnWidth(column, width)
@@ -179,8 +177,7 @@ class RegionTable(QTableView):
             return
         place = self._regions.place_of(self._wanted)
         if place is None:
-            starts = [abs(row.start_s - self._wanted_s) for row in self._regions.rows]
-            place = starts.index(min(starts))
+            place = self._regions.nearest(self._wanted_s)
         self._select(place)
 
     def currentChanged(self, current_index: QModelIndex, previous: QModelIndex) -> None:

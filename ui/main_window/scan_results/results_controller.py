@@ -16,6 +16,7 @@ from core.errors import EightCutError
 from core.job import JobContext
 from core.ops import regions, scan_export
 from core.ops.regions import ModelScan
+from core.scan.region_columns import RegionColumns
 from ui.jobs.runner import Lane, Runner
 from ui.main_window.cutting_state import CuttingState
 from ui.main_window.notices import Notices
@@ -29,10 +30,8 @@ from ui.main_window.scan_results.threshold_tuning import ThresholdTuning
 from ui.main_window.timeline_presenter import TimelinePresenter
 from ui.player.player import Player
 from ui.session_bridge import SessionBridge
-from ui.timeline.scene import SceneRegion
+from ui.timeline.scene_regions import SceneRegion, SceneRegions
 from ui.timeline.widget import TimelineWidget
-
-COUNTED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class _Read:
     media: Media
     profile: str
     scans: tuple[ModelScan, ...]
-    scenes: Mapping[str, tuple[SceneRegion, ...]]
+    scenes: Mapping[str, SceneRegions]
 
 
 class ResultsController(QObject):
@@ -76,7 +75,7 @@ class ResultsController(QObject):
         self._read: _Read | None = None
         self._chosen: dict[tuple[int, str], dict[str, str]] = {}
         self._wanted_label = ""
-        self._regions: tuple[SceneRegion, ...] = ()
+        self._regions: Sequence[SceneRegion] = ()
         bridge.changed.connect(self._follow_changes)
         bridge.focus_changed.connect(self._focus_changed)
 
@@ -117,7 +116,7 @@ class ResultsController(QObject):
         def read(_: JobContext) -> _Read:
             scans = regions.view(self._db, media, profile, chosen)
             for scan in scans if fresh else ():
-                if any(row.hidden for row in scan.rows) and not self._holds((media.id, profile, scan.label)):
+                if scan.rows.table["hidden"].any() and not self._holds((media.id, profile, scan.label)):
                     regions.forget_hidden(self._db, media, profile, scan.label, scan.timestamp)
             scenes = {scan.label: scene_of(scan) for scan in scans}
             return _Read(media, profile, scans, scenes)
@@ -168,7 +167,7 @@ class ResultsController(QObject):
         """The regions of the open tab on the timeline, and how many clips they would make."""
         self._show_scene(self._read.scenes.get(self._panel.current_model_name(), ()) if self._read else ())
 
-    def _show_scene(self, scene: tuple[SceneRegion, ...]) -> None:
+    def _show_scene(self, scene: Sequence[SceneRegion]) -> None:
         self._regions = scene
         self._show_current(self._panel.table.current_row)
         self._estimate()
@@ -189,26 +188,10 @@ class ResultsController(QObject):
         self.reload()
 
     def _estimate(self) -> None:
-        """How many clips an export would make; counted in the background where there are thousands of regions."""
-        rows, shape, duration_s = self._panel.model.rows, self._shape, self._state.duration_s
+        """How many clips an export would make."""
         scan = self._panel.scan
-
-        def count(_: object = None) -> tuple[int, int]:
-            wanted = scan_export.exportable(rows, scan) if scan else []
-            return len(wanted), sum(batch.clips for batch in scan_export.batches(wanted, shape, duration_s))
-
-        if len(rows) < COUNTED_AT_ONCE:
-            self._panel.show_estimate(*count())
-            return
-        self._runner.submit(
-            Lane.IO,
-            "Count clips",
-            count,
-            on_done=lambda counts: self._panel.show_estimate(*counts),
-            on_failed=self._notices.complain,
-            quiet=True,
-            supersedes="scan-estimate",
-        )
+        wanted = scan_export.exportable(self._panel.model.rows, scan) if scan else RegionColumns.of(())
+        self._panel.show_estimate(len(wanted), scan_export.clips_in_all(wanted, self._shape))
 
     def _show_stored(self) -> None:
         if self._read:

@@ -7,25 +7,25 @@ from functools import partial
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from core.domain.scan import RegionRow, RegionRule
+from core.domain.scan import RegionRule
 from core.errors import EightCutError
 from core.ops import regions
-from core.ops.regions import ModelScan
+from core.ops.regions import ModelScan, Preview
 from ui.jobs.runner import Lane, Runner
 from ui.main_window.notices import Notices
 from ui.main_window.scan_results.panel import ScanResultsPanel
 from ui.main_window.scan_results.region_edits import Place, RegionEdits
 from ui.main_window.scan_results.region_scene import scene_regions
-from ui.timeline.scene import SceneRegion
+from ui.timeline.scene_regions import SceneRegions
 
-_Preview = tuple[tuple[RegionRow, ...], tuple[SceneRegion, ...]]
+_Preview = tuple[Preview, SceneRegions]
 
 
 class ThresholdTuning(QObject):
     """One computation at a time, and then the latest wish, so that a slow one never blocks the slider."""
 
     previewed = pyqtSignal(object)
-    """The panel shows other regions; these are for the timeline: a tuple of `SceneRegion`."""
+    """The panel shows other regions; these are for the timeline: `SceneRegions`."""
     unchanged = pyqtSignal()
     """The slider came back to where it was: what is stored is to be shown again."""
 
@@ -91,5 +91,5 @@ class ThresholdTuning(QObject):
 
 
 def _preview(scan: ModelScan, rule: RegionRule) -> _Preview:
-    rows = regions.preview(scan, rule)
-    return rows, scene_regions(rows, scan.negative, scan.exported)
+    found = regions.preview(scan, rule)
+    return found, scene_regions(found.rows, found.negative, found.exported)

@@ -16,7 +16,8 @@ from PyQt6.QtGui import QColor, QPainter, QPen
 from core.domain.timecode import format_time
 from ui.timeline.columns import coverage, draw_pixels, premultiplied, strongest
 from ui.timeline.gestures import RegionResized
-from ui.timeline.scene import RegionState, RegionTable, SceneRegion, TimelineScene
+from ui.timeline.scene import RegionTable, TimelineScene
+from ui.timeline.scene_regions import RegionState, SceneRegion
 from ui.timeline.view import BODY, ROUND_UP, Lane, View
 
 REGIONS = "regions"

@@ -6,7 +6,7 @@ from core.domain.scan import Hit, RegionRow
 from core.domain.timespan import Span
 from core.ops.regions import Against, ModelScan
 from ui.main_window.scan_results.region_scene import scene_of
-from ui.timeline.scene import RegionState, TimelineScene
+from ui.timeline import RegionState, TimelineScene
 
 ROWS = (
     RegionRow(1, Hit(1.0, 5.0, 0.9), 1.0, 5.0),
