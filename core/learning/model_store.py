@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from core import __version__
-from core.errors import NewerDataError, UserError
+from core.errors import EnvironmentProblem, NewerDataError, UserError
 from core.learning import model_file
 from core.learning.trained import Trained
 
@@ -77,7 +77,12 @@ class ModelStore:
         stored = dataclasses.replace(trained, meta=meta)
         version = self._version_path(path, stamp)
         model_file.write(version, stored)
-        model_file.replace_file(path, version.read_bytes())
+        try:
+            model_file.replace_file(path, version.read_bytes())
+        except EnvironmentProblem:
+            # What could not become the current one was not saved: it shall not stand in the history either.
+            version.unlink(missing_ok=True)
+            raise
         self.prune(path, keep)
         return ModelVersion(stamp, version, True, False, stored.meta, stored.report)
 
