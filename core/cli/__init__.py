@@ -18,6 +18,8 @@ COMMANDS = {
     "dataset": Command("core.cli.dataset", "write dataset.json of export folders anew from the history"),
     "train": Command("core.cli.train", "learn a sound from cut clips"),
     "scan": Command("core.cli.scan", "find a learned sound in videos and audio files"),
+    "round": Command("core.cli.round", "learn from the labels of a project, and choose what to label next"),
+    "corpus": Command("core.cli.corpus", "features, embeddings and scans of thousands of videos, on one machine or many"),
     "negatives": Command("core.cli.negatives", "moments that are not the sound: list, add, remove"),
     "models": Command("core.cli.models", "embedding models and classifiers: list, fetch, history, restore"),
     "cache": Command("core.cli.cache", "embeddings on disk: status, clear"),

@@ -28,6 +28,11 @@ PACKAGES = (
     "scenedetect",
     "onnxruntime",
     "rapidocr",
+    "ray",
+    "fsspec",
+    "s3fs",
+    "gcsfs",
+    "pyarrow.parquet",
     "PyQt6",
 )
 # These need libraries that no Python package brings: OpenGL and X, and libmpv.

@@ -1,0 +1,261 @@
+"""Features, embeddings and scans of thousands of videos, without a window and without the history."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.corpus.extractor import Column, Settings, extractor
+from core.corpus.features import Features
+from core.corpus.local_pool import DEFAULT_TIMEOUT_S, LocalPool
+from core.corpus.place import IN_MEMORY, Place, scheme_of
+from core.corpus.results import Key, Result, Results
+from core.corpus.run_log import RunLog
+from core.corpus.runner import Plan, Run, Summary, Wanted
+from core.corpus.sources import Corpus, find_videos
+from core.corpus.space import DEFAULT_CACHE_BYTES, FreeSpace, VideoCache
+from core.corpus.task import Engine, Lane, Recipe
+from core.errors import EightCutError, UserError
+from core.job import JobContext
+from core.ops.cache import open_embedder
+from core.paths import DataPaths
+
+if TYPE_CHECKING:
+    from core.corpus.extractor import Extractor
+
+RUN_FILE = "run.json"
+DEFAULT_MIN_FREE_BYTES = 2 * 10**9
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """Which videos, where to, and by whom.
+
+    Args:
+        source: see `core.corpus.sources.find_videos`.
+        out: a folder or URL; made when it is not there.
+        engine: "local" or "ray".
+        address: of a Ray cluster; empty for one of its own on this machine.
+        workers: processes of this machine; 0 for one per core.
+        retry_failed: try again what failed in earlier runs.
+        min_free_bytes: stop when a disk that is written to has less.
+        cache_dir: where remote videos lie while they are worked on; None for the data folder's cache.
+        cache_bytes: how much of them at once.
+        timeout_s: give a video up after this.
+        with_sound: audio files count as videos.
+    """
+
+    source: str
+    out: str
+    engine: str = "local"
+    address: str = ""
+    workers: int = 0
+    retry_failed: bool = False
+    min_free_bytes: int = DEFAULT_MIN_FREE_BYTES
+    cache_dir: Path | None = None
+    cache_bytes: int = DEFAULT_CACHE_BYTES
+    timeout_s: float = DEFAULT_TIMEOUT_S
+    with_sound: bool = False
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What a run was about and how it ended."""
+
+    corpus: Corpus
+    wanted: tuple[Wanted, ...]
+    summary: Summary
+    logs: Path
+
+
+@dataclass(frozen=True)
+class Status:
+    """What an output folder holds.
+
+    Args:
+        rows: (key, done, failed) by extractor and version.
+        reasons: how often which reason, most frequent first.
+        run: of the last run: when, which videos, how many, which extractors; empty where there was none.
+    """
+
+    rows: tuple[tuple[Key, int, int], ...]
+    reasons: tuple[tuple[str, int], ...]
+    run: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ExtractRecipe:
+    """Makes sets of extractors in a worker."""
+
+    settings: Settings
+
+    def make(self, names: Sequence[str]) -> Features:
+        return Features(names, self.settings)
+
+
+def extract(
+    paths: DataPaths,
+    request: RunRequest,
+    features: Sequence[str],
+    device: str = "auto",
+    ctx: JobContext | None = None,
+    on_start: Callable[[Corpus, Plan], None] | None = None,
+    on_result: Callable[[Result], None] | None = None,
+) -> RunReport:
+    """Features of videos; goes on where an earlier run into the same folder ended.
+
+    Args:
+        features: names of extractors.
+        on_start, on_result: told when it is known what there is to do, and of each result once it is kept.
+
+    Raises:
+        UserError: the request makes no sense, or there are no videos.
+        EnvironmentProblem: a package, weights or a disk is missing; said before anything is done.
+    """
+    settings = Settings(paths, device, open_embedder)
+    with Features(features, settings) as known:
+        known.check()
+        wanted = tuple(Wanted(Key(one.name, one.version), one.needs) for one in known.extractors)
+    return run(paths, request, wanted, ExtractRecipe(settings), ctx, on_start, on_result)
+
+
+def run(
+    paths: DataPaths,
+    request: RunRequest,
+    wanted: tuple[Wanted, ...],
+    recipe: Recipe,
+    ctx: JobContext | None = None,
+    on_start: Callable[[Corpus, Plan], None] | None = None,
+    on_result: Callable[[Result], None] | None = None,
+) -> RunReport:
+    """A run of anything that gives one result a video.
+
+    Raises:
+        UserError, EnvironmentProblem: as `extract`.
+    """
+    ctx = ctx or JobContext()
+    _check(request)
+    place = Place.of(request.out)
+    cache_dir = request.cache_dir or paths.cache / "corpus"
+    logs = place.local / "logs" if place.local else paths.logs / "corpus" / re.sub(r"\W+", "-", place.address)
+    free = FreeSpace([folder for folder in (place.local, cache_dir, logs) if folder], request.min_free_bytes)
+    free.check()
+    ctx.progress(0, 0, "Looking for videos")
+    corpus = find_videos(request.source, with_sound=request.with_sound)
+    place.write(RUN_FILE, _run_note(request, corpus, wanted), "note of the run")
+    ctx.progress(0, 0, "Looking what is done already")
+    results = Results(place)
+    plan = Plan(corpus.videos, wanted, results, retry_failed=request.retry_failed)
+    if on_start:
+        on_start(corpus, plan)
+    cache = VideoCache(cache_dir, request.cache_bytes, request.min_free_bytes)
+    cache.clean()
+    engine = _engine(request, wanted, recipe, cache)
+    summary = Run(plan, results, engine, free, RunLog(logs), ctx, on_result).go()
+    return RunReport(corpus, wanted, summary, logs)
+
+
+def status(out: str) -> Status:
+    """What an output folder holds. Reads the failures only.
+
+    Raises:
+        UserError: there is no such folder, or no run has written into it.
+    """
+    results = Results(Place.of(out))
+    note = results.place.read(RUN_FILE)
+    rows, reasons = [], Counter()
+    for key in results.versions():
+        known = results.known(key)
+        rows.append((key, len(known.done), len(known.failed)))
+        reasons.update(result.reason for result in results.failures(key, known))
+    if note is None and not rows:
+        raise UserError(f"There are no results in {out}", "No run has written into it", "See 8cut.sh corpus --help")
+    return Status(tuple(rows), tuple(reasons.most_common()), json.loads(note) if note else {})
+
+
+def export(out: str, csv: str | None = None, parquet: str | None = None) -> int:
+    """Write the newest version of all results as a table; returns the number of rows.
+
+    Raises:
+        UserError: there are no results.
+        EnvironmentProblem: the table cannot be written.
+    """
+    from core.corpus.table import write_csv, write_parquet
+
+    results = Results(Place.of(out))
+    columns = {key: columns_of(key) for key in results.newest()}
+    if not columns:
+        raise UserError(f"There are no results in {out}", "", "Run 8cut.sh corpus extract first")
+    rows = 0
+    if csv:
+        rows = write_csv(results, columns, csv)
+    if parquet:
+        rows = write_parquet(results, columns, parquet)
+    return rows
+
+
+def columns_of(key: Key) -> tuple[Column, ...] | None:
+    """What an extractor's figures mean; None for one, or a version of one, that this program does not know."""
+    from core.ops.corpus_scan import SCAN_COLUMNS, is_scan
+
+    if is_scan(key):
+        return SCAN_COLUMNS
+    with suppress(EightCutError):
+        one: Extractor = extractor(key.extractor)
+        return one.columns if one.version == key.version else None
+    return None
+
+
+def _check(request: RunRequest) -> None:
+    if request.engine not in ("local", "ray"):
+        raise UserError(f"There is no engine {request.engine}", "", "Choose local or ray")
+    if request.workers < 0 or request.timeout_s <= 0 or request.cache_bytes <= 0 or request.min_free_bytes < 0:
+        raise UserError("The numbers of this run make no sense", "One of them is below nothing", "See --help")
+    if request.address and request.engine != "ray":
+        raise UserError("Only Ray has an --address", "", "Add --engine ray")
+    if request.engine == "ray" and scheme_of(request.source) == IN_MEMORY:
+        raise UserError(
+            "Ray's workers cannot see memory://", "It is the memory of this process alone", "Choose --engine local"
+        )
+
+
+def _run_note(request: RunRequest, corpus: Corpus, wanted: Sequence[Wanted]) -> bytes:
+    return json.dumps(
+        {
+            "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+            "source": request.source,
+            "videos": len(corpus.videos),
+            "repeated": corpus.repeated,
+            "extractors": [str(each.key) for each in wanted],
+        },
+        indent=2,
+    ).encode()
+
+
+def _engine(request: RunRequest, wanted: Sequence[Wanted], recipe: Recipe, cache: VideoCache) -> Engine:
+    if request.engine == "ray":
+        from core.corpus.ray_pool import RayPool
+
+        return RayPool(recipe, {each.lane for each in wanted}, cache, request.address, request.workers)
+    return LocalPool(recipe, _seats(request.workers, wanted), cache, request.timeout_s)
+
+
+def _seats(workers: int, wanted: Sequence[Wanted]) -> dict[Lane, int]:
+    """One process has the graphics card; without a card, what would gain from one shares the cores like the rest."""
+    workers = workers or os.cpu_count() or 1
+    lanes = {each.lane for each in wanted}
+    if "gpu" not in lanes:
+        return {"cpu": workers}
+    if lanes == {"cpu", "gpu"}:
+        return {"cpu": workers, "gpu": 1}
+    from core.models.hardware import accelerators
+
+    return {"gpu": 1 if accelerators() else workers}
