@@ -67,6 +67,6 @@ def _high(project: Project, state: Mapping[str, Any], said: Mapping[str, Judgeme
         one, labels = said[task.name], Counter(state["labels"][task.name].values())
         target = task.classes[0]
         if project.kind is ItemKind.FRAME or target not in one.classes:
-            target = min(one.classes, key=lambda name: (labels[name], name))
+            target = min((name for name in one.classes if labels[name]), key=lambda name: (labels[name], name))
         found.append(one.probabilities[:, one.classes.index(target)].astype(np.float64))
     return np.max(found, axis=0)

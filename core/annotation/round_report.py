@@ -46,7 +46,7 @@ def task_figures(
     return {
         "classes": list(classes),
         "labels": {name: counts[name] for name in classes},
-        "missing": [name for name in classes if name not in said.classes],
+        "missing": [name for name in classes if name not in lesson.train.values()],
         "start": facts["start"],
         "epochs": facts["epochs"],
         "best_loss": facts["best_loss"],

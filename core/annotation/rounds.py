@@ -50,6 +50,7 @@ class RoundOptions:
         strategy: "mixed", "entropy" or "random".
         backbone: of frame models: "resnet50", or "timm:NAME".
         frozen: learn a head on the backbone as it is.
+        image_px: frame models look at squares of this side.
         weights: what frame models of round 0 start from: "imagenet", a file, or, by name only, "random".
         embedding: the embedding model of windows.
         head: kind of heads on embeddings.
@@ -65,6 +66,7 @@ class RoundOptions:
     strategy: str = "mixed"
     backbone: str = "resnet50"
     frozen: bool = False
+    image_px: int = 224
     weights: str = "imagenet"
     embedding: str = "LOGMEL"
     head: str = "blend"
@@ -75,8 +77,10 @@ class RoundOptions:
     out: Path | None = None
 
     def __post_init__(self) -> None:
-        if self.top_k < 1 or self.epochs < 1 or self.per_video < 0:
-            raise UserError("A round asks for one item and runs one epoch at least", "", "Choose larger numbers")
+        if self.top_k < 1 or self.epochs < 1 or self.per_video < 0 or self.image_px < 32:
+            raise UserError(
+                "A round asks for one item, runs one epoch and looks at 32 pixels at least", "", "Choose larger numbers"
+            )
         if self.strategy not in STRATEGIES:
             raise UserError(f"There is no strategy {self.strategy!r}", "", "Choose one of " + ", ".join(STRATEGIES))
 

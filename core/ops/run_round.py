@@ -15,6 +15,7 @@ from core.domain.annotation import Item, ItemKind, Project, Round
 from core.errors import UserError
 from core.job import JobContext
 from core.media.identity import content_key
+from core.ops.item_view import FRAMES
 from core.paths import DataPaths, data_paths
 from core.storage.database import utc_now
 
@@ -126,9 +127,7 @@ class _Open:
     def __enter__(self) -> Workshop:
         options = self._options
         if self._project.kind is ItemKind.FRAME:
-            from core.annotation.frame_workshop import FrameWorkshop
-
-            return FrameWorkshop(options, self._paths, self._find)
+            return self._frames()
         from core.annotation.window_workshop import WindowWorkshop
         from core.ops.cache import open_embedder
         from core.scan.embedding import EmbeddingKey
@@ -136,6 +135,27 @@ class _Open:
         self._embedder = open_embedder(self._paths, options.device)
         key = EmbeddingKey.of(options.embedding)
         return WindowWorkshop(self._embedder, key, self._find, options.head, options.seed)
+
+    def _frames(self) -> Workshop:
+        from core.annotation.frame_workshop import FrameWorkshop
+        from core.media.frame_cache import FrameCache
+        from core.models.frame_embeddings import FrameEmbeddings
+        from core.models.frame_options import FrameTraining
+        from core.models.weights import WeightStore
+
+        options, cache = self._options, self._paths.cache
+        training = FrameTraining(
+            options.backbone, options.frozen, options.epochs, image_px=options.image_px, seed=options.seed
+        )
+        return FrameWorkshop(
+            FrameCache(cache / FRAMES),
+            self._find,
+            training,
+            options.weights,
+            WeightStore.at(self._paths),
+            FrameEmbeddings(cache / "frame-embeddings"),
+            options.device,
+        )
 
     def __exit__(self, *_error: object) -> None:
         if self._embedder is not None:
