@@ -270,7 +270,7 @@ def _touch(db: ProcessedDB, project: Project, coder: str, *, withdrawn: bool) ->
         answers = store.to_undo(project.id, name) if withdrawn else store.to_redo(project.id, name)
         if not answers:
             return None, Changes()
-        store.set_withdrawn(answers, withdrawn, store.next_moment(project.id, name))
+        store.set_withdrawn(project.id, answers, withdrawn, store.next_moment(project.id, name))
         item = store.item(project.id, answers[0].item_key)
     return Step(item, answers[0].repeat), LABELS
 

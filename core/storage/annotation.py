@@ -23,11 +23,11 @@ class AnnotationStore:
         """Store a new project; returns it with its id. Raises UserError when its name is taken."""
         return self._projects.create(project)
 
-    def change(self, project: Project, touched_at: str = "") -> Project:
+    def change(self, project: Project, touched_at: str | None = None) -> Project:
         """Store what may change: name, screener, overlap, repeats, show_picture, assisted. Raises UserError.
 
         Args:
-            touched_at: when that was; empty for now.
+            touched_at: when that was; None for now.
         """
         return self._projects.change(project, touched_at)
 
@@ -113,9 +113,9 @@ class AnnotationStore:
         """The answers that the last undo took back, unless something was saved since; empty when there are none."""
         return self._log.to_redo(project_id, coder)
 
-    def set_withdrawn(self, answers: Sequence[Answer], withdrawn: bool, moment: str) -> None:
+    def set_withdrawn(self, project_id: int, answers: Sequence[Answer], withdrawn: bool, moment: str) -> None:
         """Take answers back, or bring them back, at this moment."""
-        self._log.set_withdrawn(answers, withdrawn, moment)
+        self._log.set_withdrawn(project_id, answers, withdrawn, moment)
 
     def gold(self, project_id: int) -> dict[tuple[str, str], str]:
         """What was decided: `{(item key, task): label}`."""

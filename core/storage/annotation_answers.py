@@ -14,6 +14,7 @@ _COLUMNS = (
     "uid, item_key, task, coder, label, note, difficult, seconds, shown_at, saved_at, assisted, round, repeat,"
     " withdrawn, touched_at"
 )
+_TOUCH = "UPDATE annotation_answers SET withdrawn = ?, touched_at = ? WHERE project_id = ? AND uid = ?"
 _SAME_SAVE = "project_id = ? AND coder = ? AND saved_at = ? AND item_key = ? AND repeat = ?"
 
 
@@ -60,19 +61,15 @@ class AnswerLog:
                     "SELECT uid, touched_at, withdrawn FROM annotation_answers WHERE project_id = ?", (project_id,)
                 )
             }
-            new = [answer for answer in answers if answer.uid not in known]
-            later = [
-                answer
-                for answer in answers
-                if answer.uid in known and (answer.touched_at, answer.withdrawn) > known[answer.uid]
-            ]
+            theirs = {answer.uid: answer for answer in sorted(answers, key=_touched)}.values()
+            new = [answer for answer in theirs if answer.uid not in known]
+            later = [answer for answer in theirs if answer.uid in known and _touched(answer) > known[answer.uid]]
             connection.executemany(
                 f"INSERT INTO annotation_answers (project_id, {_COLUMNS}) VALUES (?{', ?' * 15})",
                 [(project_id, *_values(answer)) for answer in new],
             )
             connection.executemany(
-                "UPDATE annotation_answers SET withdrawn = ?, touched_at = ? WHERE uid = ?",
-                [(answer.withdrawn, answer.touched_at, answer.uid) for answer in later],
+                _TOUCH, [(answer.withdrawn, answer.touched_at, project_id, answer.uid) for answer in later]
             )
         return len(new), len(later)
 
@@ -110,13 +107,10 @@ class AnswerLog:
             if answer.touched_at == newest["touched_at"]
         )
 
-    def set_withdrawn(self, answers: Sequence[Answer], withdrawn: bool, moment: str) -> None:
+    def set_withdrawn(self, project_id: int, answers: Sequence[Answer], withdrawn: bool, moment: str) -> None:
         """See `AnnotationStore.set_withdrawn`."""
         with self._db.write() as connection:
-            connection.executemany(
-                "UPDATE annotation_answers SET withdrawn = ?, touched_at = ? WHERE uid = ?",
-                [(withdrawn, moment, answer.uid) for answer in answers],
-            )
+            connection.executemany(_TOUCH, [(withdrawn, moment, project_id, answer.uid) for answer in answers])
 
     def gold(self, project_id: int) -> dict[tuple[str, str], str]:
         """See `AnnotationStore.gold`."""
@@ -177,6 +171,10 @@ class AnswerLog:
                 raise UserError(
                     "This item is not part of the project", f"The project has none with the key {item_key}", "Add it"
                 )
+
+
+def _touched(answer: Answer) -> tuple[str, bool]:
+    return answer.touched_at, answer.withdrawn
 
 
 def _values(answer: Answer) -> tuple:

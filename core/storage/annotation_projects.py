@@ -42,7 +42,7 @@ class ProjectStore:
             ).lastrowid
         return replace(project, id=project_id)
 
-    def change(self, project: Project, touched_at: str) -> Project:
+    def change(self, project: Project, touched_at: str | None) -> Project:
         """See `AnnotationStore.change`."""
         with self._db.write() as connection:
             self._refuse_name(project)
@@ -56,7 +56,7 @@ class ProjectStore:
                     project.repeats,
                     project.show_picture,
                     project.assisted,
-                    touched_at or after(self.touched_at(project.id)),
+                    after(self.touched_at(project.id)) if touched_at is None else touched_at,
                     project.id,
                 ),
             )

@@ -38,8 +38,8 @@ CREATE TABLE annotation_coders (
 
 -- A log: rows are added, never changed but for being withdrawn (undo) and brought back (redo).
 CREATE TABLE annotation_answers (
-    uid TEXT NOT NULL PRIMARY KEY,
     project_id INTEGER NOT NULL,
+    uid TEXT NOT NULL,
     item_key TEXT NOT NULL,
     task TEXT NOT NULL,
     coder TEXT NOT NULL,
@@ -54,6 +54,7 @@ CREATE TABLE annotation_answers (
     repeat INTEGER NOT NULL DEFAULT 0,
     withdrawn INTEGER NOT NULL DEFAULT 0,
     touched_at TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (project_id, uid),
     FOREIGN KEY (project_id, item_key) REFERENCES annotation_items(project_id, item_key),
     FOREIGN KEY (project_id, coder) REFERENCES annotation_coders(project_id, name)
 ) WITHOUT ROWID;
@@ -62,13 +63,14 @@ CREATE INDEX annotation_answers_by_coder ON annotation_answers(project_id, coder
 
 -- Decisions on what is right, a log too; the newest of an item and task counts, an empty label takes it back.
 CREATE TABLE annotation_gold (
-    uid TEXT NOT NULL PRIMARY KEY,
     project_id INTEGER NOT NULL,
+    uid TEXT NOT NULL,
     item_key TEXT NOT NULL,
     task TEXT NOT NULL,
     label TEXT NOT NULL,
     coder TEXT NOT NULL,
     decided_at TEXT NOT NULL,
+    PRIMARY KEY (project_id, uid),
     FOREIGN KEY (project_id, item_key) REFERENCES annotation_items(project_id, item_key)
 ) WITHOUT ROWID;
 CREATE INDEX annotation_gold_by_item ON annotation_gold(project_id, item_key, task, decided_at);
