@@ -21,6 +21,7 @@ from core.session import Session
 from ui import settings as keys
 from ui import theme
 from ui.jobs.runner import JobRunner
+from ui.main_window.annotating import Annotating
 from ui.main_window.commands import Commands, Controllers
 from ui.main_window.cropping import Cropping
 from ui.main_window.cutting_state import CuttingState
@@ -116,6 +117,7 @@ class Program(QObject):
             self.player,
             self.controllers,
         )
+        self.annotating = Annotating(db, paths, self.bridge, self.runner, settings, self.window, self.scanning)
         self.commands = Commands(
             self.window,
             self.controllers,
@@ -145,6 +147,7 @@ class Program(QObject):
             return
         self._shut_down = True
         self.library.tabs.flush()
+        self.annotating.flush()
         self.runner.shutdown()
         media = self.state.media
         if media and not self.db.read_only:

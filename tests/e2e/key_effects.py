@@ -538,6 +538,12 @@ says(Act.PREVIOUS_REGION, "This is the first region")
 says(Act.REVIEW, "There are no regions in this file yet")
 
 
+# -- labelling, while there is no project yet -------------------------------------------------------------------------
+
+opens(Act.LABEL_NOW, "Labelling projects")
+opens(Act.LABEL_PROJECTS, "Labelling projects")
+
+
 # -- around it --------------------------------------------------------------------------------------------------------
 
 opens(Act.SETTINGS, "Settings")

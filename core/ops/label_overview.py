@@ -1,0 +1,100 @@
+"""How far a labelling project has come: its items, and what each coder has done and how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+
+from core.db import ProcessedDB
+from core.domain.annotation import Answer, Project
+from core.job import JobContext
+from core.ops import label
+
+
+@dataclass(frozen=True)
+class CoderWork:
+    """One coder.
+
+    Args:
+        done, total: steps of the coder's queue, silent repeats included.
+        seconds: median time spent on an item, idle time left out; None before the first.
+        hours: time spent in all.
+        last_at: of the newest answer, UTC, ISO 8601; empty before the first.
+    """
+
+    name: str
+    done: int
+    total: int
+    seconds: float | None
+    hours: float
+    last_at: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """One project.
+
+    Args:
+        labelled: items that somebody has answered in every task.
+        missing: items of videos that are not in this history.
+        decided: adjudicated labels.
+        queued: items that the newest round asks for.
+    """
+
+    project: Project
+    items: int
+    videos: int
+    labelled: int
+    missing: int
+    decided: int
+    queued: int
+    coders: tuple[CoderWork, ...]
+
+
+def overviews(db: ProcessedDB, ctx: JobContext | None = None) -> tuple[Overview, ...]:
+    """Of every project, by name."""
+    ctx = ctx or JobContext()
+    found = []
+    for project in db.annotation.projects():
+        ctx.check()
+        found.append(overview(db, project))
+    return tuple(found)
+
+
+def overview(db: ProcessedDB, project: Project) -> Overview:
+    """Of one project."""
+    store = db.annotation
+    items, answers = store.items(project.id), store.answers(project.id)
+    tasks = {task.name for task in project.tasks}
+    known: dict[str, set[str]] = {}
+    for answer in answers:
+        known.setdefault(answer.item_key, set()).add(answer.task)
+    keys = {item.content_key for item in items}
+    gone = {key for key in keys if db.media.by_key(key) is None}
+    coders = tuple(_work(db, project, name, answers) for name in store.coders(project.id))
+    return Overview(
+        project,
+        len(items),
+        len(keys),
+        sum(said >= tasks for said in known.values()),
+        sum(item.content_key in gone for item in items),
+        len(store.gold(project.id)),
+        len(store.queue(project.id)),
+        coders,
+    )
+
+
+def _work(db: ProcessedDB, project: Project, name: str, answers: Iterable[Answer]) -> CoderWork:
+    queue = label.queue(db, project, name)
+    own = [answer for answer in answers if answer.coder == name]
+    # The answers of one save share their time.
+    spent = {(answer.item_key, answer.repeat): answer.seconds for answer in own}
+    return CoderWork(
+        name,
+        queue.done,
+        len(queue),
+        median(spent.values()) if spent else None,
+        sum(spent.values()) / 3600,
+        max((answer.saved_at for answer in own), default=""),
+    )

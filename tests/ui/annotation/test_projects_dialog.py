@@ -1,0 +1,161 @@
+"""Projects are made, filled, exported and merged in the dialog, with a real history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import QEvent
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication
+
+from core.db import ProcessedDB
+from core.domain.annotation import ItemKind, Project, Step
+from core.ops import label
+from ui import settings as keys
+from ui.annotation.items_form import MediaChoice
+from ui.annotation.projects_dialog import ProjectsDialog
+from ui.dialogs.messages import MessageDialog
+from ui.jobs.runner import ImmediateRunner
+from ui.session_bridge import SessionBridge
+from ui.settings import Settings
+
+
+@pytest.fixture
+def dialog(
+    qapp: QApplication, db: ProcessedDB, bridge: SessionBridge, runner: ImmediateRunner, settings: Settings
+) -> Iterator[ProjectsDialog]:
+    def listed() -> MediaChoice:
+        return MediaChoice(tuple(db.lists.entries("default")), ())
+
+    made = ProjectsDialog(db, bridge, runner, settings, listed)
+    made.show()
+    yield made
+    made.close()
+    made.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def judge(db: ProcessedDB, project: Project, coder: str, count: int, answer: Callable[[Step], dict[str, str]]) -> None:
+    for step in label.queue(db, project, coder).steps[:count]:
+        label.save(db, project, coder, step, answer(step), seconds=3.0)
+
+
+def test_a_newcomer_is_told_what_to_do_and_makes_a_project_with_items(
+    dialog: ProjectsDialog, db: ProcessedDB, videos: list[int], settings: Settings
+) -> None:
+    assert dialog.empty.isVisible()
+    assert "open list" in dialog.empty.text.text()
+    dialog.empty.buttons[0].click()
+    assert dialog.form_page.isVisible()
+    assert not dialog.form_page.yes_button.isEnabled()
+    assert dialog.form_page.problem.text() == "Give the project a name."
+    QTest.keyClicks(dialog.form.name, "Street interviews")
+    dialog.form_page.yes_button.click()
+    project = db.annotation.get("Street interviews")
+    assert [task.name for task in project.tasks] == ["perspective", "distance"]
+    assert (project.screener, project.overlap, project.repeats) == ("no human visible", 0.15, 0.05)
+    assert dialog.items_page.isVisible(), "the next step is to add items"
+    dialog.items.per_video.setValue(4)
+    dialog.items_page.yes_button.click()
+    assert len(db.annotation.items(project.id)) == 8
+    assert dialog.page.isVisible()
+    assert dialog.page.progress.text() == "0 of 8 items of 2 videos are labelled."
+    assert settings.get(keys.LABEL_PROJECT) == "Street interviews"
+    asked: list[Project] = []
+    dialog.label_requested.connect(asked.append)
+    dialog.page.buttons["label"].click()
+    assert asked == [], "nobody labels without a name"
+    assert "Say who you are" in dialog.status.text()
+    QTest.keyClicks(dialog.coder.box, " Anna  Berg ")
+    dialog.page.buttons["label"].click()
+    assert [each.name for each in asked] == ["Street interviews"]
+    assert settings.get(keys.LABEL_CODER) == "Anna Berg"
+
+
+def test_own_questions_are_checked_while_they_are_typed(dialog: ProjectsDialog, db: ProcessedDB) -> None:
+    dialog.ask_for_new()
+    form = dialog.form
+    form.name.setText("Dogs")
+    form.kind.setCurrentIndex(3)
+    line = form.tasks._rows[0]
+    line.name.setText("bark")
+    line.classes.setText("yes")
+    assert "two to nine different classes" in form.tasks.problem.text()
+    assert not dialog.form_page.yes_button.isEnabled()
+    line.classes.setText("yes, no, no")
+    assert form.complaint
+    line.classes.setText("yes, no ,far away")
+    form.tasks.add.click()
+    second = form.tasks._rows[1]
+    second.name.setText("bark")
+    second.classes.setText("a, b")
+    assert form.complaint == "Two questions have the same name."
+    second.remove.click()
+    dialog.form_page.yes_button.click()
+    project = db.annotation.get("Dogs")
+    assert project.kind is ItemKind.WINDOW
+    assert [(task.name, task.classes) for task in project.tasks] == [("bark", ("yes", "no", "far away"))]
+    assert dialog.items_page.problem.text() == "The open list is empty: drop videos on the main window first."
+    dialog.items_page.no_button.click()
+    assert "No items yet" in dialog.page.progress.text()
+    assert not dialog.page.buttons["label"].isEnabled()
+
+
+def test_windows_come_from_a_grid_or_from_what_a_scan_found(
+    dialog: ProjectsDialog, db: ProcessedDB, videos: list[int]
+) -> None:
+    db.save_scan_results(db.media.get(videos[0]).path, "default", "YAMNET_bark", [(0.2, 1.0, 0.9), (1.5, 2.5, 0.4)])
+    project, _ = label.create_project(db, "Barks", ItemKind.WINDOW, (label.Task("bark", ("yes", "no")),))
+    dialog.reload("Barks")
+    dialog.ask_for_items()
+    dialog.items.source.setCurrentIndex(1)
+    assert dialog.items.source.currentText() == "Regions that YAMNET_bark found"
+    assert not dialog.items.window_s.isVisible()
+    dialog.items_page.yes_button.click()
+    assert {(item.start_s, item.end_s) for item in db.annotation.items(project.id)} == {(0.2, 1.0), (1.5, 2.5)}
+    dialog.ask_for_items()
+    dialog.items.source.setCurrentIndex(0)
+    dialog.items.window_s.setValue(1.0)
+    dialog.items.hop_s.setValue(1.0)
+    dialog.items_page.yes_button.click()
+    assert len(db.annotation.items(project.id)) == 2 + 3 + 2
+
+
+def test_coders_show_with_what_they_did(dialog: ProjectsDialog, db: ProcessedDB, frames: Project) -> None:
+    for coder, count in (("Anna", 8), ("Ben", 2)):
+        judge(db, frames, coder, count, lambda step: {"perspective": "1st person", "distance": "Social"})
+    dialog.reload("People")
+    table = dialog.page.coders
+    rows = [[table.item(row, column).text() for column in range(4)] for row in range(table.rowCount())]
+    assert rows == [["Anna", "8", "8", "3.0 s"], ["Ben", "2", "8", "3.0 s"]]
+    assert dialog.page.progress.text() == "8 of 8 items of 2 videos are labelled."
+    assert all(dialog.page.buttons[name].isEnabled() for name in ("agreement", "rounds", "doubts"))
+
+
+def test_labels_go_to_another_machine_and_are_not_doubled(
+    dialog: ProjectsDialog, db: ProcessedDB, frames: Project, tmp_path: Path, bridge: SessionBridge
+) -> None:
+    judge(db, frames, "Anna", 3, lambda step: {"perspective": "1st person", "distance": "Social"})
+    dialog.reload("People")
+    file = tmp_path / "labels.json"
+    dialog.transfer.export_to(frames, file)
+    assert file.is_file()
+    assert "labels.json" in dialog.status.text()
+    dialog.transfer.import_from(file)
+    assert dialog.status.text() == "Everything in the file was in People already."
+    assert len(db.annotation.answers(frames.id)) == 6
+    file.write_text("no labels at all", encoding="utf-8")
+    dialog.transfer.import_from(file)
+    complaint = dialog.findChild(MessageDialog)
+    assert "labels.json" in complaint.headline.text().replace("\u200b", "")
+    complaint.accept()
+
+
+def test_assisting_is_a_switch_of_the_project(dialog: ProjectsDialog, db: ProcessedDB, frames: Project) -> None:
+    dialog.reload("People")
+    assert not dialog.page.assisted.isChecked()
+    dialog.page.assisted.click()
+    assert db.annotation.get("People").assisted
+    assert dialog.page.assisted.isChecked()

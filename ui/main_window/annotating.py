@@ -1,0 +1,131 @@
+"""Puts the parts of labelling together: projects, the labelling window, agreement, rounds, and the Label menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt6 import sip
+from PyQt6.QtCore import QObject
+from PyQt6.QtWidgets import QDialog
+
+from core.db import ProcessedDB
+from core.domain.annotation import Project
+from core.domain.media import Media
+from core.errors import EightCutError
+from core.paths import DataPaths
+from ui import settings as keys
+from ui.action_table import Act
+from ui.annotation.items_form import MediaChoice
+from ui.annotation.labelling_session import LabellingSession
+from ui.annotation.labelling_window import LabellingWindow
+from ui.annotation.projects_dialog import ProjectsDialog
+from ui.commands.history import EditHistory
+from ui.jobs.runner import JobRunner
+from ui.main_window.scanning import Scanning
+from ui.main_window.window import MainWindow
+from ui.session_bridge import SessionBridge
+from ui.settings import Settings
+
+
+class Annotating(QObject):
+    """Everything about labelling in one window."""
+
+    def __init__(
+        self,
+        db: ProcessedDB,
+        paths: DataPaths,
+        bridge: SessionBridge,
+        runner: JobRunner,
+        settings: Settings,
+        window: MainWindow,
+        scanning: Scanning,
+    ) -> None:
+        super().__init__(window)
+        self._db, self._paths, self._bridge, self._runner = db, paths, bridge, runner
+        self._settings, self._window, self._scanning = settings, window, scanning
+        self._history: EditHistory = scanning.history
+        self.labelling: LabellingWindow | None = None
+        self._dialogs: dict[tuple[str, str], QDialog] = {}
+        connect = window.actions_table.connect
+        connect(Act.LABEL_NOW, self.label_now)
+        connect(Act.LABEL_PROJECTS, self.show_projects)
+        window.closing.connect(self._close_labelling)
+
+    # -- which project ------------------------------------------------------------------------------------------------
+
+    @property
+    def project(self) -> Project | None:
+        """The one that is worked on: the one chosen last, else the only one."""
+        projects = self._db.annotation.projects()
+        wanted = self._settings.get(keys.LABEL_PROJECT)
+        chosen = next((each for each in projects if each.name == wanted), None)
+        return chosen or (projects[0] if len(projects) == 1 else None)
+
+    def _with_project(self, act: Callable[[Project], object]) -> None:
+        """Do it with the project that is worked on, or let the person choose or make one first."""
+        project = self.project
+        if project is None:
+            self.show_projects()
+        else:
+            act(project)
+
+    # -- windows ------------------------------------------------------------------------------------------------------
+
+    def show_projects(self) -> ProjectsDialog:
+        """Open the dialog of projects."""
+        dialog = self._dialogs.get(("projects", ""))
+        if dialog is None:
+            dialog = ProjectsDialog(
+                self._db, self._bridge, self._runner, self._settings, self._media_choice, self._window
+            )
+            dialog.label_requested.connect(self.label)
+            self._dialogs["projects", ""] = dialog
+        dialog.reload()
+        dialog.show()
+        dialog.raise_()
+        return dialog
+
+    def label_now(self) -> None:
+        """Go on labelling where one stopped; without a project or a name these are asked for."""
+        project = self.project
+        if project is None or not self._settings.get(keys.LABEL_CODER):
+            self.show_projects()
+        else:
+            self.label(project)
+
+    def label(self, project: Project) -> None:
+        """Open the labelling window, or bring it to the front when it is open for the same work."""
+        coder, open_one = self._settings.get(keys.LABEL_CODER), self.labelling
+        if open_one is not None and not sip.isdeleted(open_one):
+            if (open_one.session.project, open_one.session.coder) == (project, coder):
+                open_one.raise_()
+                open_one.activateWindow()
+                return
+            if not open_one.close():
+                return
+        session = LabellingSession(self._db, self._bridge, self._runner, project, coder)
+        self.labelling = LabellingWindow(session, self._runner, self._paths, self._settings, self._window)
+        self.labelling.closing.connect(self._labelling_closed)
+        self.labelling.show()
+        self.labelling.activateWindow()
+
+    # -- closing ------------------------------------------------------------------------------------------------------
+
+    def flush(self) -> None:
+        """Store what was answered and is not in the history yet; before the work is stopped."""
+        if self.labelling is not None and not sip.isdeleted(self.labelling):
+            try:
+                self.labelling.session.flush()
+            except EightCutError as error:
+                self._window.notices.complain(error)
+
+    def _close_labelling(self) -> None:
+        if self.labelling is not None and not sip.isdeleted(self.labelling):
+            self.labelling.close()
+
+    def _labelling_closed(self) -> None:
+        self.labelling = None
+
+    def _media_choice(self) -> MediaChoice:
+        rows = self._window.media_panel.selected_entries()
+        return MediaChoice(tuple(self._window.media_model.media), tuple(row for row in rows if isinstance(row, Media)))
