@@ -56,8 +56,7 @@ def regions_of(windows: WindowScores, rule: RegionRule, rows: RegionColumns) -> 
         same = known.extents[place] == found.extents
         found.table[same] = known.table[place[same]]
         found.table["hidden"] = False
-    shown = np.concatenate((found.table, made.table))
-    return RegionColumns(shown[np.argsort(shown["start_s"], kind="stable")])
+    return RegionColumns(np.concatenate((found.table, made.table))).in_order()
 
 
 def _new_rows(hits: np.ndarray, decided: RegionColumns) -> RegionColumns:

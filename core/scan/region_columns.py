@@ -83,6 +83,12 @@ class RegionColumns(Sequence[RegionRow]):
         """Some of them, by bool[n] or in the order of int[m]."""
         return RegionColumns(self.table[which])
 
+    def in_order(self) -> RegionColumns:
+        """Sorted by start; those with the same one stay as they are."""
+        if (self.starts[1:] >= self.starts[:-1]).all():
+            return self
+        return self.where(np.argsort(self.starts, kind="stable"))
+
     def __len__(self) -> int:
         return len(self.table)
 

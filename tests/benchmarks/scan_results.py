@@ -1,12 +1,12 @@
 """How fast the scan results answer: `python -m tests.benchmarks.scan_results`, on the display at hand.
 
-20,000 regions in five versions: reading, showing, sorting, one step of the threshold slider, one decision, and from the
-key to the next region playing.
+20,000 regions in five versions: reading, showing, sorting, storing a threshold, one decision, and a threshold that is
+dragged for some seconds.
 """
 
 from __future__ import annotations
 
-import statistics
+import itertools
 import sys
 import tempfile
 import time
@@ -14,23 +14,29 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from PyQt6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject
+from PyQt6.QtWidgets import QWidget
 
 from core.db import ProcessedDB
 from core.domain.scan import NewRegion, RegionRule, ScanMade, WindowScores
 from core.ops import regions
-from core.ops import scan as scan_ops
+from core.ops.regions import ModelScan, Preview
+from core.ops.scan_rule import set_rule
 from core.scan.regions import find_regions
 from tests.screenshots import program, wait_until
 from tests.sound_files import noise, write_wav
 from ui import theme
 from ui.action_table import Act
-from ui.app import make_application
+from ui.app import Program, make_application
+from ui.main_window.scan_results.panel import ScanResultsPanel
 from ui.main_window.scan_results.region_model import Order
 from ui.main_window.scan_results.region_scene import scene_regions
 from ui.main_window.scan_results.region_table import RegionAct
+from ui.timeline.scene_regions import SceneRegions
 
 REGIONS, VERSIONS = 20_000, 5
 RULE = RegionRule(0.5, 0.5)
+DRAG_S, FRAME_S = 5.0, 1 / 60
 
 
 def windows(seed: int) -> WindowScores:
@@ -40,14 +46,26 @@ def windows(seed: int) -> WindowScores:
     return WindowScores(scores, 0.5, 2.0, REGIONS * 3.0)
 
 
+def preview_of(scan: ModelScan, rule: RegionRule) -> tuple[Preview, SceneRegions]:
+    """What a worker makes for one step of the slider."""
+    found = regions.preview(scan, rule)
+    return found, scene_regions(found.rows, found.negative, found.exported)
+
+
+def resort(panel: ScanResultsPanel) -> None:
+    """Another order and back."""
+    panel.model.sort_by(Order.SCORE)
+    panel.model.sort_by(Order.TIME)
+
+
 def timed(name: str, work: Callable[[], object], repeats: int = 5) -> None:
-    """Print the median and the longest time of some work."""
+    """Print how long some work takes."""
     times = []
     for _ in range(repeats):
         began = time.perf_counter()
         work()
         times.append((time.perf_counter() - began) * 1000)
-    print(f"{name:<48} {statistics.median(times):8.1f} ms   longest {max(times):8.1f} ms")
+    tell(name, times)
 
 
 def fill(db: ProcessedDB, media_id: int, profile_id: int) -> None:
@@ -58,27 +76,57 @@ def fill(db: ProcessedDB, media_id: int, profile_id: int) -> None:
         db.scans.save_scan(profile_id, media_id, "LOGMEL", found, made)
 
 
-def measure_keys(app) -> None:
-    """From a key to the next region playing, over 20 regions."""
-    panel, player = app.scanning.panel, app.player
-    app.window.actions_table[Act.REVIEW].trigger()
-    times = []
-    for _ in range(20):
-        row = panel.table.current_row
-        began = time.perf_counter()
-        app.scanning.results.act(RegionAct.ACCEPT, [row])
-        wanted = panel.table.current_row
-        while not (wanted.start_s - 0.2 <= player.position_s <= wanted.end_s + 0.2 and not player.seeking):
+class Counter(QObject):
+    """Counts the paint events of a widget, so that no frame counts that was never painted."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() is QEvent.Type.Paint
+        return False
+
+
+def measure_drag(app: Program) -> None:
+    """Moves the slider with every frame for some seconds and looks how the window keeps up."""
+    panel, timeline = app.scanning.panel, app.window.timeline
+    slider, previews = panel.tuning.threshold, []
+    app.scanning.results.tuning.previewed.connect(lambda _: previews.append(time.perf_counter()))
+    painted = {"slider": Counter(slider), "table": Counter(panel.table.viewport()), "timeline": Counter(timeline)}
+    frames, held = [], []
+    steps = [*range(50, 80), *range(80, 50, -1)]
+    slider.setSliderDown(True)
+    began = time.perf_counter()
+    while time.perf_counter() < began + DRAG_S:
+        frame, busy = time.perf_counter(), time.thread_time()
+        slider.setValue(steps[len(frames) % len(steps)])
+        app_events()
+        frames.append((time.perf_counter() - frame) * 1000)
+        held.append((time.thread_time() - busy) * 1000)
+        while time.perf_counter() < frame + FRAME_S:
             app_events()
-        times.append((time.perf_counter() - began) * 1000)
-        wait_until(lambda: not app.runner.active)
-    print(f"{'key to the next region playing':<48} {statistics.median(times):8.1f} ms   longest {max(times):8.1f} ms")
+    took_s = time.perf_counter() - began
+    slider.setSliderDown(False)
+    panel.tuning.give_up()
+    shown = ", ".join(f"{name} {counter.count / took_s:.0f}" for name, counter in painted.items())
+    print(f"{'threshold dragged at 60 fps: frames':<48} {len(frames) / took_s:8.1f} /s")
+    print(f"{'  paintings':<48} {shown} /s")
+    print(f"{'  the regions follow':<48} {len(previews) / took_s:8.1f} /s")
+    tell("  work of a frame (GUI thread)", frames)
+    tell("  its processor time alone", held)
+    wait_until(lambda: not app.runner.active)
+
+
+def tell(name: str, times_ms: list[float]) -> None:
+    """Median, 95th percentile and longest."""
+    middle, late = np.percentile(times_ms, [50, 95])
+    print(f"{name:<48} {middle:8.1f} ms   p95 {late:8.1f} ms   longest {max(times_ms):8.1f} ms")
 
 
 def app_events() -> None:
     """Let the program run for a moment."""
-    from PyQt6.QtCore import QCoreApplication, QEventLoop
-
     QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 2)
 
 
@@ -99,27 +147,28 @@ def main() -> None:
         scan = panel.scan
         print(f"{panel.model.rowCount()} regions shown")
         timed("show it in table and timeline (GUI thread)", lambda: results._show(results._read))
-        timed("sort by score", lambda: (panel.model.sort_by(Order.SCORE), panel.model.sort_by(Order.TIME)))
-        timed("regions at another threshold (worker)", lambda: regions.preview(scan, RegionRule(0.7, 0.5)))
-        preview = regions.preview(scan, RegionRule(0.7, 0.5))
-        scene = scene_regions(preview, scan.negative, scan.exported)
+        timed("sort by score, and by time again (GUI thread)", lambda: resort(panel))
+        timed("regions at another threshold (worker)", lambda: preview_of(panel.scan, RegionRule(0.7, 0.5)))
+        found, scene = preview_of(panel.scan, RegionRule(0.7, 0.5))
         timed(
             "show a step of the slider (GUI thread)",
-            lambda: (panel.show_preview(preview, 0.7), results._show_scene(scene)),
+            lambda: (panel.show_preview(found, 0.7), results._show_scene(scene)),
         )
-        timed("repaint table and timeline", lambda: (panel.table.viewport().repaint(), app.window.timeline.repaint()))
-        rule = [RegionRule(0.7, 0.5), RULE]
+        timed("repaint the table", lambda: (panel.table.viewport().update(), app_events()))
+        timed("repaint the timeline", lambda: (app.window.timeline.invalidate(), app_events()))
+        rules = itertools.cycle((0.7, 0.5, 0.65, 0.55))
         timed(
             "store a threshold (database lane)",
-            lambda: scan_ops.set_rule(app.db, media, "default", "LOGMEL", scan.timestamp, rule.pop()),
-            2,
+            lambda: set_rule(
+                app.db, media, "default", "LOGMEL", scan.timestamp, RegionRule(next(rules), 0.5), frozenset()
+            ),
+            8,
         )
         results._show(results._read)
         panel.table.go_to(panel.model.rows[0].id)
         timed("one decision (GUI thread)", lambda: results.act(RegionAct.DISABLE, [panel.model.rows[3]]))
         wait_until(lambda: not app.runner.active)
-        panel.table.go_to(panel.model.rows[0].id)
-        measure_keys(app)
+        measure_drag(app)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from enum import Enum, IntEnum
-from functools import cached_property
 
 import numpy as np
 from PyQt6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, pyqtSignal
@@ -76,6 +75,20 @@ _TIPS = {
     Column.SCORE: "The highest probability in the region",
     Column.STATE: "Accepted, disabled, negative or exported",
 }
+# A table that paints asks for each role of each cell: what has no answer is told at once.
+_ANSWERED = frozenset(
+    {
+        Qt.ItemDataRole.DisplayRole,
+        Qt.ItemDataRole.EditRole,
+        Qt.ItemDataRole.ForegroundRole,
+        Qt.ItemDataRole.FontRole,
+        Qt.ItemDataRole.TextAlignmentRole,
+        Qt.ItemDataRole.ToolTipRole,
+        Qt.ItemDataRole.AccessibleTextRole,
+        ROW_ROLE,
+        STATE_ROLE,
+    }
+)
 
 
 class RegionModel(QAbstractTableModel):
@@ -124,7 +137,7 @@ class RegionModel(QAbstractTableModel):
         before = self.persistentIndexList()
         ids = [self.row_at(index.row()).id for index in before]
         self._shown = _Shown(self._sorted(self.rows))
-        places = self._shown.places
+        places = {row_id: place for place, row_id in enumerate(self.rows.ids.tolist())}
         after = [self.index(places[row_id], index.column()) for row_id, index in zip(ids, before, strict=True)]
         self.changePersistentIndexList(before, after)
         self.layoutChanged.emit()
@@ -146,7 +159,8 @@ class RegionModel(QAbstractTableModel):
         return self._shown.row_at(place)
 
     def place_of(self, region_id: int) -> int | None:
-        return self._shown.places.get(region_id)
+        found = np.flatnonzero(self.rows.ids == region_id)
+        return int(found[0]) if len(found) else None
 
     def nearest(self, time_s: float) -> int:
         """The place of the row that starts nearest to a time; there has to be one."""
@@ -183,7 +197,7 @@ class RegionModel(QAbstractTableModel):
         return flags
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
+        if role not in _ANSWERED or not index.isValid():
             return None
         row, column = self.row_at(index.row()), index.column()
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
@@ -246,7 +260,7 @@ class RegionModel(QAbstractTableModel):
         return "\n".join(lines)
 
     def _sorted(self, rows: RegionColumns) -> RegionColumns:
-        by_time = rows.where(np.argsort(rows.starts, kind="stable"))
+        by_time = rows.in_order()
         if self._order is Order.TIME:
             return by_time[::-1] if self._descending else by_time
         keys = self._keys(by_time)
@@ -287,11 +301,6 @@ class _Shown:
         if row is None:
             row = self._made[place] = self.rows[place]
         return row
-
-    @cached_property
-    def places(self) -> dict[int, int]:
-        """Where each id is."""
-        return {row_id: place for place, row_id in enumerate(self.rows.ids.tolist())}
 
 
 def state_of(row: RegionRow, negative: Collection[int], exported: Collection[int]) -> Shown:
