@@ -33,25 +33,26 @@ class Canvas:
     def horizon(self, y: float, above: Colour, below: Colour) -> None:
         """Fill everything: wall or sky above `y`, ground below; both a little darker towards the bottom."""
         columns, rows = self._grid(0, 0, self.rgb.shape[1], self.rgb.shape[0])
-        up = self._turn @ np.array([0.0, -1.0])
-        at = self._pixels((self._middle[0], y))
-        distance = (columns - at[0]) * up[0] + (rows - at[1]) * up[1]
-        share = np.clip(0.5 + distance, 0, 1)[..., None]
-        shade = 1.08 - 0.25 * rows / self._height
-        self.rgb[:] = (share * np.array(above) + (1 - share) * np.array(below)) * shade[..., None]
+        x, y = self._pixels((self._middle[0], y)).tolist()
+        right, down = (self._turn @ np.array([0.0, -1.0])).tolist()
+        share = np.clip(0.5 + (columns - x) * right + (rows - y) * down, 0, 1)[..., None]
+        # In single precision throughout: these are all the pixels of the picture.
+        ground, over = np.array(below, np.float32), np.array(above, np.float32) - np.array(below, np.float32)
+        self.rgb[:] = (ground + share * over) * (1.08 - 0.25 / self._height * rows)[..., None]
 
     def ellipse(self, middle: Point, radii: Point, colour: Colour, tilt: float = 0.0) -> None:
         """`tilt` in degrees, clockwise."""
         centre = self._pixels(middle)
-        wide, tall = np.maximum(np.array(radii) * self._height, 0.3)
+        wide, tall = (max(radius * self._height, 0.3) for radius in radii)
         turn = np.deg2rad(tilt)
         axes = self._turn @ np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
         box = self._box(centre, centre, max(wide, tall))
         if box is None:
             return
         columns, rows = self._grid(*box)
-        x, y = columns - centre[0], rows - centre[1]
-        along, across = x * axes[0, 0] + y * axes[1, 0], x * axes[0, 1] + y * axes[1, 1]
+        x, y = columns - float(centre[0]), rows - float(centre[1])
+        (a, b), (c, d) = axes.tolist()
+        along, across = x * a + y * c, x * b + y * d
         distance = (np.hypot(along / wide, across / tall) - 1) * min(wide, tall)
         self._blend(box, distance, colour)
 
@@ -64,15 +65,15 @@ class Canvas:
         if box is None:
             return
         columns, rows = self._grid(*box)
-        way = b - a
-        along = ((columns - a[0]) * way[0] + (rows - a[1]) * way[1]) / max(float(way @ way), 1e-6)
+        (x, y), (way_x, way_y) = a.tolist(), (b - a).tolist()
+        along = ((columns - x) * way_x + (rows - y) * way_y) / max(way_x**2 + way_y**2, 1e-6)
         along = np.clip(along, 0, 1)
-        distance = np.hypot(columns - a[0] - along * way[0], rows - a[1] - along * way[1])
+        distance = np.hypot(columns - x - along * way_x, rows - y - along * way_y)
         self._blend(box, distance - (first + along * (last - first)), colour)
 
     def finished(self, rng: np.random.Generator, noise: float, light: float) -> np.ndarray:
         """uint8 (height, width, 3): with more or less light, and the noise of a camera in levels of 0–255."""
-        grain = rng.normal(0.0, noise, self.rgb.shape[:2]).astype(np.float32)
+        grain = noise * rng.standard_normal(self.rgb.shape[:2], dtype=np.float32)
         return np.clip(self.rgb * (255 * light) + grain[..., None], 0, 255).astype(np.uint8)
 
     def _pixels(self, point: Point) -> np.ndarray:
@@ -94,6 +95,6 @@ class Canvas:
 
     def _blend(self, box: tuple[int, int, int, int], distance: np.ndarray, colour: Colour) -> None:
         left, top, right, bottom = box
-        share = np.clip(0.5 - distance, 0, 1).astype(np.float32)[..., None]
+        share = np.clip(0.5 - distance, 0, 1)[..., None]
         part = self.rgb[top:bottom, left:right]
         part += share * (np.array(colour, dtype=np.float32) - part)
