@@ -18,6 +18,7 @@ _GRAINS = ("auto", "1", "2", "4", "8")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from core.learning.examples import HEADS
     from core.models.registry import model_names
 
     what = parser.add_argument_group("what to learn from")
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how = parser.add_argument_group("how")
     how.add_argument("--model", choices=model_names(), default="LOGMEL", help="embedding model (default: LOGMEL)")
     how.add_argument("--encoding", choices=("exact", "shared"), default="exact", help="default: exact")
-    how.add_argument("--head", choices=("auto", "logistic", "trees", "boosting"), default="auto", help="default: auto")
+    how.add_argument("--head", choices=HEADS, default="auto", help="default: auto")
     how.add_argument("--grain", choices=_GRAINS, default="auto", help="seconds judged at once (default: auto)")
     how.add_argument("--margin", type=float, default=30.0, metavar="S", help="see docs/scanning.md (default: 30)")
     how.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto", help="default: auto")

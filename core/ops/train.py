@@ -36,7 +36,7 @@ class TrainRequest:
         positives, negatives: classes, the names of export folders.
         model: the embedding model.
         grain_s: how much sound is judged at once, 1, 2, 4 or 8 s.
-        head: "auto", "logistic", "trees" or "boosting".
+        head: one of `core.learning.examples.HEADS`.
         name: tells apart classifiers of one profile and model.
         neg_margin_s: automatic negatives keep this far from every marker.
         video_folder: where to look for sources that are not where they were.

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from core.changes import Kind
-from core.errors import Cancelled, UserError
+from core.errors import Cancelled, EnvironmentProblem, UserError
 from core.job import JobContext
 from core.media.identity import content_key
 from core.ops.models import history, model_store, open_classifier, restore
 from core.ops.train import marked_files, train
 from core.scan.embedding import Embedder, EmbeddingKey
 from core.scan.engine import score_embedded, score_file
+from tests.core.learning.test_model_store_crash import no_room_for_files_over
 from tests.core.ops.scan_world import BEEPS, REQUEST, World, world
 
 
@@ -148,6 +149,17 @@ def test_a_cancelled_training_stores_nothing(taught: World) -> None:
     with pytest.raises(Cancelled):
         train(taught.db, taught.paths, taught.embedder, REQUEST, ctx)
     assert model_store(taught.paths).models() == []
+
+
+def test_on_a_full_disk_the_classifier_that_is_there_stays(taught: World) -> None:
+    first = train(taught.db, taught.paths, taught.embedder, REQUEST).classifier
+    with no_room_for_files_over(1000), pytest.raises(EnvironmentProblem) as caught:
+        train(taught.db, taught.paths, taught.embedder, REQUEST)
+    assert "Cannot save" in caught.value.what
+    assert "Make room" in caught.value.fix
+    assert [version.stamp for version in history(taught.paths, first.name)] == [first.version]
+    assert open_classifier(taught.paths, first.name).version == first.version
+    assert not list(taught.paths.models.rglob("*.partial"))
 
 
 def test_one_video_is_enough_to_train_on(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Kill -9 at each step of emptying and shrinking the cache of embeddings: what is left is whole, the rest goes later."""
+"""Kill -9 at each step of emptying and shrinking the cache of embeddings: what is left is whole."""
 
 from __future__ import annotations
 
