@@ -62,6 +62,9 @@ class SharedDecode:
         except Exception as error:  # noqa: BLE001 - whatever reading raises is why this video has no row
             return [error] * len(self._extractors)
         channels = [Channel(_DEPTH.get(one.wants, 1)) for one in self._extractors]
+        for one, channel in zip(self._extractors, channels, strict=True):
+            if one.wants == "nothing":
+                channel.finish()
         quiet = _Quiet(ctx)
         futures: list[Future[Row]] = [
             self._threads.submit(_extract, one, channel, info, quiet)
@@ -139,9 +142,10 @@ class Channel:
                 self._changed.notify_all()
 
     def finish(self, failure: Exception | None = None) -> None:
-        """No more frames will come; with a failure, whoever asks for the next one gets it raised."""
+        """No more frames will come; with a failure, whoever asks for the next one gets it raised. Once is for good."""
         with self._changed:
-            self._finished, self._failure = True, failure
+            if not self._finished:
+                self._finished, self._failure = True, failure
             self._changed.notify_all()
 
     def close(self) -> None:
