@@ -19,7 +19,7 @@ COMMANDS = {
     "train": Command("core.cli.train", "learn a sound from cut clips"),
     "scan": Command("core.cli.scan", "find a learned sound in videos and audio files"),
     "round": Command("core.cli.round", "learn from the labels of a project, and choose what to label next"),
-    "corpus": Command("core.cli.corpus", "features, embeddings and scans of thousands of videos, on one machine or many"),
+    "corpus": Command("core.cli.corpus", "features, embeddings and scans of thousands of videos, here or on a cluster"),
     "negatives": Command("core.cli.negatives", "moments that are not the sound: list, add, remove"),
     "models": Command("core.cli.models", "embedding models and classifiers: list, fetch, history, restore"),
     "cache": Command("core.cli.cache", "embeddings on disk: status, clear"),

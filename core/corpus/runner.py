@@ -26,7 +26,6 @@ log = logging.getLogger(__name__)
 WINDOW = 64
 """The next task is drawn from so many: two runs over one list do not walk in step and do the same videos."""
 _WAIT_S = 0.2
-_LOOK_AT_DISK_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ class Run:
         self._solo = False
         self._total = plan.total
         self._elsewhere = 0
-        self._started_s, self._looked_s = time.monotonic(), float("-inf")
+        self._started_s = time.monotonic()
         self.summary = Summary(before=plan.before, failed_before=plan.failed_before)
 
     def go(self) -> Summary:
@@ -175,9 +174,6 @@ class Run:
             raise problem
 
     def _disk_problem(self) -> EnvironmentProblem | None:
-        if time.monotonic() - self._looked_s < _LOOK_AT_DISK_S:
-            return None
-        self._looked_s = time.monotonic()
         try:
             self._free.check()
         except EnvironmentProblem as error:
