@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from core.domain.annotation import NA, Project, Task
 from ui.annotation.answer_button import AnswerButton
@@ -136,6 +136,7 @@ class AnswerPanel(QWidget):
         self.screener = AnswerButton(text, SCREENER_KEY)
         names = ", ".join(task.name for task in self._project.tasks if task.screened)
         self.screener.setToolTip(f"{text}: {names} does not apply ({SCREENER_KEY})")
+        self.screener.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.screener.clicked.connect(lambda _=False: self._screen())
         row = QHBoxLayout()
         row.setSpacing(Space.S)
@@ -154,7 +155,6 @@ class _TaskRow(QWidget):
         super().__init__(parent)
         self.task = task
         self._title = ElidedLabel(task.name)
-        self._title.setFixedWidth(_TITLE_PX)
         self._title.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         self._buttons = QButtonGroup(self)
         # An exclusive group could not go back to nothing chosen for the next item.
@@ -171,7 +171,12 @@ class _TaskRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.S)
-        row.addWidget(self._title)
+        place = QWidget()
+        place.setFixedWidth(_TITLE_PX)
+        inside = QVBoxLayout(place)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self._title)
+        row.addWidget(place)
         row.addLayout(grid, 1)
 
     @property

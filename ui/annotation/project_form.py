@@ -161,14 +161,11 @@ class TaskEditor(QWidget):
         self.add = QPushButton("Add a question")
         self.add.setAutoDefault(False)
         self.add.clicked.connect(lambda _=False: (self._append(None), self.edited.emit()))
-        self.problem = QLabel()
-        self.problem.setProperty("tone", "warning")
-        self.problem.setWordWrap(True)
         self._lines = QVBoxLayout()
         self._lines.setSpacing(Space.XS)
         below = QHBoxLayout()
         below.addWidget(self.add)
-        below.addWidget(self.problem, 1)
+        below.addStretch()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.XS)
@@ -219,8 +216,6 @@ class TaskEditor(QWidget):
         self.add.setEnabled(len(self._rows) < _MOST_TASKS)
         for row in self._rows:
             row.remove.setEnabled(len(self._rows) > 1)
-        touched = any(row.name.text() or row.classes.text() for row in self._rows)
-        self.problem.setText(self.complaint if touched else "")
         self.edited.emit()
 
 

@@ -118,8 +118,8 @@ class ProjectPage(QWidget):
             ),
             ("rounds", "Rounds…", "Learn from the labels, and choose what to label next", self.rounds_requested),
             ("doubts", "Check these…", "Labels that are likely wrong", self.doubts_requested),
-            ("windows", "Use labels…", "Turn windows into clips, hard negatives or training", self.windows_requested),
             ("export", "Export labels…", "A file for another machine, to be merged there", self.export_requested),
+            ("windows", "Use labels…", "Turn windows into clips, hard negatives or training", self.windows_requested),
         )
         self._tips = {name: tip for name, _, tip, _ in wanted}
         for place, (name, text, tip, signal) in enumerate(wanted):
@@ -174,6 +174,7 @@ def _table() -> QTableWidget:
     table.setAccessibleName("Coders")
     table.verticalHeader().hide()
     table.horizontalHeader().setHighlightSections(False)
+    table.horizontalHeaderItem(0).setTextAlignment(int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter))
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
     return table

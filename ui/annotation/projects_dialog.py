@@ -123,6 +123,7 @@ class ProjectsDialog(QDialog):
         coders = {work.name for each in found for work in each.coders}
         self.coder.show_names(coders, self._settings.get(keys.LABEL_CODER))
         self._side.setVisible(bool(names))
+        self.coder.setVisible(bool(names))
         if self._pages.currentWidget() not in (self.form_page, self.items_page):
             self._show_chosen()
 
@@ -312,6 +313,7 @@ class ProjectsDialog(QDialog):
 
     def _lay_out(self) -> None:
         self.list.setAccessibleName("Projects")
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._side = QWidget()
         side = QVBoxLayout(self._side)

@@ -15,6 +15,7 @@ from ui.timeline.layers.spectrogram import ramp
 if TYPE_CHECKING:
     from core.media.spectrogram import Spectrogram
 
+_HALF_HOP_S = 0.006
 _MARGIN_PX = 24
 _MOST_HEIGHT_PX = 420
 
@@ -55,7 +56,8 @@ class SoundView(QWidget):
         box = self._box()
         ratio = self.devicePixelRatioF()
         columns, rows = round(box.width() * ratio), round(box.height() * ratio)
-        loudness = self._pitches.image(0.0, self._seconds, columns, rows)
+        # The last half hop of a sound has no row of its own.
+        loudness = self._pitches.image(0.0, self._seconds - _HALF_HOP_S, columns, rows)
         draw_pixels(painter, ramp(theme).take(loudness), box.left(), box.top(), ratio)
         painter.setPen(QPen(QColor(theme.border), 1))
         painter.drawRect(box)

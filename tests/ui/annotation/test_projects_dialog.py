@@ -82,7 +82,7 @@ def test_own_questions_are_checked_while_they_are_typed(dialog: ProjectsDialog, 
     line = form.tasks._rows[0]
     line.name.setText("bark")
     line.classes.setText("yes")
-    assert "two to nine different classes" in form.tasks.problem.text()
+    assert "two to nine different classes" in dialog.form_page.problem.text()
     assert not dialog.form_page.yes_button.isEnabled()
     line.classes.setText("yes, no, no")
     assert form.complaint
