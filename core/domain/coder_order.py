@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 _SHARE_BITS = 64
+_FARTHEST = 4
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,8 @@ def _coming_back(
     """Position in the line -> the keys that come back after it.
 
     The items with the smallest numbers of their own come back, so that the share is exact and a longer queue keeps most
-    of them. Only one with enough behind it can; its place is drawn evenly from what is far enough.
+    of them. Only one with enough behind it can. It comes back between one and _FARTHEST gaps later, so that a coder who
+    is a quarter through has had a quarter of the repeats.
     """
     gap = repeat_gap(len(line))
     wanted = round(repeats * len(line))
@@ -127,7 +129,7 @@ def _coming_back(
     back: dict[int, list[str]] = {}
     for key in again:
         earliest = min(places[key] + gap, len(line) - 1)
-        free = len(line) - earliest
+        free = min(len(line) - earliest, (_FARTHEST - 1) * gap + 1)
         place = earliest + int(_fraction("place", key, coder, salt) * free)
         back.setdefault(place, []).append(key)
     return back
