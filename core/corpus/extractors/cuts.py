@@ -23,8 +23,8 @@ class Cuts:
     needs = "cpu"
     wants = "all"
     columns = (
-        Column("cuts", "", "int", "number of cuts"),
-        Column("cuts_per_s", "1/s", "float", "cuts in each second"),
+        Column("count", "", "int", "number of cuts"),
+        Column("per_s", "1/s", "float", "cuts in each second"),
         Column("scene_mean_s", "s", "float", "mean length of a scene"),
         Column("scene_min_s", "s", "float", "length of the shortest scene"),
         Column("scene_max_s", "s", "float", "length of the longest scene"),
@@ -63,8 +63,8 @@ class Cuts:
         start_s = times[0] if times else 0.0
         scenes_s = [after - before for before, after in pairwise([start_s, *stamps_s, start_s + info.duration_s])]
         return {
-            "cuts": len(stamps_s),
-            "cuts_per_s": len(stamps_s) / info.duration_s if info.duration_s else None,
+            "count": len(stamps_s),
+            "per_s": len(stamps_s) / info.duration_s if info.duration_s else None,
             "scene_mean_s": sum(scenes_s) / len(scenes_s),
             "scene_min_s": min(scenes_s),
             "scene_max_s": max(scenes_s),

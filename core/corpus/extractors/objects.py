@@ -27,7 +27,7 @@ class Objects:
     needs = "gpu"
     wants = "samples"
     columns = (
-        Column("objects_per_frame", "", "float", "mean number of things in a frame, people included"),
+        Column("per_frame", "", "float", "mean number of things in a frame, people included"),
         Column("people_per_frame", "", "float", "mean number of people in a frame"),
         Column("people_max", "", "int", "most people in one frame"),
         Column("frames_with_people", "share", "float", "share of the frames with somebody"),
@@ -62,7 +62,7 @@ class Objects:
         names = detector.class_names()
         counts = Counter(names[label] for labels in found for label in labels)
         return {
-            "objects_per_frame": sum(map(len, found)) / count if count else None,
+            "per_frame": sum(map(len, found)) / count if count else None,
             "people_per_frame": sum(people) / count if count else None,
             "people_max": max(people, default=None),
             "frames_with_people": sum(1 for number in people if number) / count if count else None,

@@ -33,9 +33,9 @@ def test_twelve_cuts_at_known_times(tmp_path: Path) -> None:
     pictures = (scene(number) for number, length in enumerate(SCENE_FRAMES) for _ in range(length))
     row = run_one(Cuts(Settings()), make_video(tmp_path / "cuts.mkv", pictures, FPS))
     total_s = sum(SCENE_FRAMES) / FPS
-    assert row["cuts"] == 12
+    assert row["count"] == 12
     assert row["stamps_s"] == pytest.approx([frame / FPS for frame in cut_frames(SCENE_FRAMES)], abs=0.001)
-    assert row["cuts_per_s"] == pytest.approx(12 / total_s, rel=1e-3)
+    assert row["per_s"] == pytest.approx(12 / total_s, rel=1e-3)
     assert row["scene_mean_s"] == pytest.approx(total_s / 13, rel=1e-3)
     assert row["scene_min_s"] == pytest.approx(11 / FPS, abs=0.002)
     assert row["scene_max_s"] == pytest.approx(55 / FPS, abs=0.002)
@@ -45,7 +45,7 @@ def test_twelve_cuts_at_known_times(tmp_path: Path) -> None:
 
 def test_a_video_without_a_cut_is_one_scene(tmp_path: Path) -> None:
     row = run_one(Cuts(Settings()), make_video(tmp_path / "still.mkv", [scene(1)] * 20, FPS))
-    assert row["cuts"] == 0 and row["stamps_s"] == [] and row["cuts_per_s"] == 0
+    assert row["count"] == 0 and row["stamps_s"] == [] and row["per_s"] == 0
     assert row["scene_min_s"] == row["scene_max_s"] == row["scene_mean_s"] == pytest.approx(0.8, abs=0.002)
 
 
@@ -54,7 +54,7 @@ def test_a_scene_shorter_than_ten_frames_makes_no_cut_of_its_own(tmp_path: Path)
     lengths = [30, 4, 30]
     pictures = [scene(number) for number, length in enumerate(lengths) for _ in range(length)]
     row = run_one(Cuts(Settings()), make_video(tmp_path / "flash.mkv", pictures, FPS))
-    assert row["cuts"] == 1
+    assert row["count"] == 1
     assert row["scene_min_s"] >= MIN_SCENE_FRAMES / FPS
 
 

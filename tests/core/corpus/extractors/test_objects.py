@@ -57,7 +57,7 @@ def test_the_row_counts_people_and_types(found_by_paint: Painted, tmp_path: Path
     contents = [[PERSON, PERSON, DOG], [], [PERSON, CHAIR], [CHAIR, CHAIR, CHAIR]] + [[DOG]] * 6
     row = Objects(Settings(DataPaths(tmp_path))).extract(frames(contents), facts(), JobContext())
     assert row == {
-        "objects_per_frame": pytest.approx(1.4),
+        "per_frame": pytest.approx(1.4),
         "people_per_frame": pytest.approx(0.3),
         "people_max": 2,
         "frames_with_people": pytest.approx(0.2),
@@ -70,7 +70,7 @@ def test_the_row_counts_people_and_types(found_by_paint: Painted, tmp_path: Path
 
 def test_an_empty_scene_has_nothing_in_it(found_by_paint: Painted, tmp_path: Path) -> None:
     row = Objects(Settings(DataPaths(tmp_path))).extract(frames([[], []]), facts(), JobContext())
-    assert row["objects_per_frame"] == 0 and row["people_max"] == 0 and row["counts"] == {} and row["types"] == 0
+    assert row["per_frame"] == 0 and row["people_max"] == 0 and row["counts"] == {} and row["types"] == 0
 
 
 def test_the_network_with_random_weights_names_only_what_it_knows(
@@ -82,7 +82,7 @@ def test_the_network_with_random_weights_names_only_what_it_knows(
     picture = np.random.default_rng(1).integers(0, 256, (120, 160, 3), dtype=np.uint8)
     picture.flags.writeable = False
     row = Objects(Settings(DataPaths(tmp_path), "cpu")).extract([Frame(0, 0.0, picture)], facts(), JobContext())
-    assert row["frames"] == 1 and row["objects_per_frame"] == sum(row["counts"].values()) > 0
+    assert row["frames"] == 1 and row["per_frame"] == sum(row["counts"].values()) > 0
     assert set(row["counts"]) <= set(class_names()) and row["types"] == len(row["counts"])
 
 
