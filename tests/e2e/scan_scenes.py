@@ -10,6 +10,8 @@ from core.changes import Changes, Kind
 from core.db import ProcessedDB
 from core.domain.media import Media
 from core.domain.scan import NewRegion, RegionRule, ScanMade, WindowScores
+from core.media.process import run
+from core.media.tools import find_tool
 from core.scan.regions import find_regions
 from tests.e2e.driver import Driver
 from tests.sound_files import noise, with_beeps, write_wav
@@ -44,3 +46,29 @@ def show_scan(app: Driver, media: Media) -> None:
     if not app.window.right_pane.isVisible():
         app.window.actions_table["right_panel"].trigger()
     app.until_idle()
+
+
+def save_many(db: ProcessedDB, media: Media, count: int, every_s: float = 2.0, profile: str = "default") -> str:
+    """A scan with a region of about a second every so often; returns its stamp."""
+    scores = np.full(round(count * every_s / 0.25), 0.05, np.float32)
+    scores[:: round(every_s / 0.25)] = np.linspace(0.95, 0.55, count)
+    windows = WindowScores(scores, 0.25, 1.0, count * every_s)
+    rule = RegionRule(0.5, fuse_s=0.0, min_length_s=1.0)
+    found = [NewRegion(hit, hit.start_s, hit.end_s) for hit in find_regions(windows, rule)]
+    made = ScanMade(windows, f"{profile}_LOGMEL", "20260101_000000_000000", rule.threshold, rule.fuse_s)
+    return db.scans.save_scan(db.profiles.ensure(profile), media.id, "LOGMEL", found, made)
+
+
+def long_video(path: Path, seconds: float, size: str = "160x120", fps: int = 10, gop: int = 50) -> Path:
+    """A plain video with a moving picture and a tone."""
+    picture = f"testsrc2=s={size}:r={fps}:d={seconds}"
+    done = run(
+        [
+            *(str(find_tool("ffmpeg")), "-v", "error", "-y", "-f", "lavfi", "-i", picture),
+            *("-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=16000:duration={seconds}"),
+            *("-c:v", "libx264", "-preset", "ultrafast", "-g", str(gop), "-pix_fmt", "yuv420p"),
+            *("-c:a", "aac", "-b:a", "48k", "-shortest", str(path)),
+        ]
+    )
+    assert not done.returncode, done.stderr
+    return path

@@ -28,7 +28,7 @@ from ui.player.player import OpenedMedia, Player
 log = logging.getLogger(__name__)
 
 LIBRARY_VARIABLE = "EIGHTCUT_LIBMPV"  # path of the library where it is not in a usual place
-MISSED_BY_S = 0.005
+MISSED_BY_S, PLAYED_ON_S = 0.005, 0.25
 LOOK_BACKS_S = (2.0, 8.0, 30.0, 120.0)
 OPTIONS = {
     # Nothing of the person's own mpv: no scripts, keys, texts, resumed positions, files opened beside this one.
@@ -310,7 +310,9 @@ class MpvPlayer(Player):
         """Transport streams have no index: mpv may start to decode too late for the frame asked for. Then seek once
         more from further back, and keep that for the file; where nothing helps the file is damaged, and stays so."""
         target_s, exact = self._flying
-        missed = exact and self._times is not None and self.snap(landed_s) - target_s > MISSED_BY_S
+        # While it plays, the clock has gone on by some frames before anybody could look.
+        missed_by_s = MISSED_BY_S if self._paused else PLAYED_ON_S
+        missed = exact and self._times is not None and self.snap(landed_s) - target_s > missed_by_s
         if not missed or not self._may_retry or self._seeks.has_newer:
             return False
         further = [look_back for look_back in LOOK_BACKS_S if look_back > self._look_back_s]

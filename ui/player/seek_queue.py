@@ -66,7 +66,9 @@ class SeekQueue:
         self._refine = False
 
     def _ask(self, time_s: float, exact: bool) -> None:
-        self._waiting = (time_s, exact)
+        wish = (time_s, exact)
+        # What is on its way already is not asked for a second time.
+        self._waiting = wish if wish != self._flying else None
         if self._flying is None:
             self._send()
 

@@ -88,6 +88,23 @@ def test_paused_at_any_moment_the_position_is_that_of_the_picture(real: RealStag
         assert real.counter() == real.drawn_counter()
 
 
+def test_each_move_while_playing_costs_one_seek(real: RealStage, media, monkeypatch) -> None:
+    times = real.open(media("gop250_25"))
+    sent: list[tuple] = []
+    send = real.player._send
+    monkeypatch.setattr(real.player, "_send", lambda *command, **reply: (sent.append(command), send(*command, **reply)))
+    real.player.play()
+    goals = [float(times.times[number]) for number in (300, 120, 410, 40, 260)]
+    for goal in goals:
+        # As one goes from region to region: the place, then the loop around it.
+        real.go(goal)
+        real.player.seek(goal)
+        real.player.set_loop(goal, goal + 1.0)
+        real.settle()
+        real.until(lambda goal=goal: goal <= real.player.position_s < goal + 1.0)
+    assert not [command for command in sent if "hr-seek-demuxer-offset" in command], "nothing was missed"
+
+
 def test_a_second_player_may_follow_the_first(qtbot, media) -> None:
     for number in (4, 9):
         with real_stage(qtbot) as stage:

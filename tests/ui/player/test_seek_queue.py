@@ -26,6 +26,19 @@ def test_one_in_flight_and_the_latest_wins() -> None:
     assert queue.finished() and not queue.busy and queue.wanted_s is None
 
 
+def test_what_is_on_its_way_is_not_asked_for_twice() -> None:
+    queue, sent = queue_and_sent()
+    queue.seek(1.0)
+    queue.seek(2.0)
+    queue.seek(1.0)
+    assert queue.finished()
+    assert sent == [(1.0, True)]
+    queue.drag(5.0)
+    queue.seek(5.0)
+    assert queue.finished()
+    assert sent[1:] == [(5.0, True)]
+
+
 def test_a_fast_drag_shows_keyframes_and_a_pause_in_it_the_exact_frame() -> None:
     queue, sent = queue_and_sent()
     queue.drag(0.0)
