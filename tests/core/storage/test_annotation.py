@@ -45,7 +45,7 @@ def test_an_older_history_gets_the_tables_and_keeps_everything(tmp_path: Path) -
     path = tmp_path / "history.db"
     before = history_before(tmp_path, path)
     with ProcessedDB(path) as db:
-        assert db.get_scan_results("a.mp4", "default", "20261101") == {"dog": [(1, 1.0, 2.0, 0.9, False, 1.0, 2.0)]}
+        assert db.scans.results(1, 1, "20261101") == {"dog": [(1, 1.0, 2.0, 0.9, False, 1.0, 2.0)]}
         assert db.annotation.projects() == ()
         made = project(db, tasks=(MOOD,))
         say(db, made, "anna", frame(0, 0), "happy")
