@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,29 +84,20 @@ def train(
     split.admit("validation", (group for group in groups if group in split.validation))
     names = tuple(classes)
     numbers = [names.index(label) for label in labels]
-    if len({number for number, group in zip(numbers, groups, strict=True) if group in split.train}) < 2:
-        raise UserError(
-            "There is nothing to tell apart yet",
-            "The videos to learn from have labels of fewer than two classes",
-            "Label frames of another class, in several videos",
-        )
+    _check_classes({number for number, group in zip(numbers, groups, strict=True) if group in split.train})
     task = _Task(tuple(images), numbers, tuple(groups), split, names, options, choose_device(device), ctx)
     network, started = _start(task, start, store or WeightStore.at())
-    if options.frozen:
-        model, report = _frozen(task, network, known)
-    else:
-        model, report = _tuned(task, network, work, on_epoch)
-    counts = dict(zip(names, report.pop("counts"), strict=True))
-    whole = {
-        "start": started,
-        "frozen": options.frozen,
-        **report,
-        "class_counts": counts,
-        "missing_classes": [name for name, count in counts.items() if not count],
-        "temperature": model.temperature,
-        "options": dataclasses.asdict(options),
-    }
-    return dataclasses.replace(model, report=whole)
+    model, report = _frozen(task, network, known) if options.frozen else _tuned(task, network, work, on_epoch)
+    return dataclasses.replace(model, report={"start": started, "frozen": options.frozen, **report})
+
+
+def _check_classes(numbers: Collection[int]) -> None:
+    if len(numbers) < 2:
+        raise UserError(
+            "There is nothing to tell apart yet",
+            "The pictures to learn from are of fewer than two classes",
+            "Label frames of another class, in several videos",
+        )
 
 
 @dataclass(frozen=True)
@@ -166,6 +157,7 @@ def _tuned(
         frames.those([group in groups for group in frames.groups])
         for groups in (task.split.train, task.split.validation)
     )
+    _check_classes(set(training.labels.tolist()))
     course = fine_tune(
         network,
         training,
@@ -204,6 +196,7 @@ def _frozen(task: _Task, network: FrameNetwork, known: FrameEmbeddings | None) -
             for groups in (task.split.train, task.split.validation)
         )
     )
+    _check_classes(set(training.labels.tolist()))
     head = fit_head(training, validation, len(task.classes), task.split, task.ctx)
     with torch.no_grad():
         network.head.weight.copy_(torch.from_numpy(head.weight))
@@ -234,11 +227,15 @@ def _finished(
         float((one.argmax(axis=1) == true).mean()) if len(true) else None
         for one, true in zip(logits, truth, strict=True)
     )
+    counts = np.bincount(truth[0], minlength=len(task.classes)).tolist()
     return task.model(network.eval(), temperature), {
         **rows,
+        "temperature": temperature,
         "train_accuracy": train_accuracy,
         "validation_accuracy": validation_accuracy,
         "train_items": len(truth[0]),
         "validation_items": len(truth[1]),
-        "counts": np.bincount(truth[0], minlength=len(task.classes)).tolist(),
+        "class_counts": dict(zip(task.classes, counts, strict=True)),
+        "missing_classes": [name for name, count in zip(task.classes, counts, strict=True) if not count],
+        "options": dataclasses.asdict(task.options),
     }
