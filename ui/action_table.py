@@ -295,6 +295,16 @@ SPECS: tuple[ActionSpec, ...] = (
         Act.LABEL_PROJECTS, "&Projects…", ("Shift+F4",), "label", "Make projects, add items, see how far they are"
     ),
     ActionSpec(
+        Act.LABEL_AGREEMENT,
+        "&Agreement…",
+        (),
+        "label",
+        "How far coders agree, and deciding where they do not",
+        starts_group=True,
+    ),
+    ActionSpec(Act.LABEL_ROUNDS, "&Rounds…", (), "label", "Learn from the labels, and choose what to label next"),
+    ActionSpec(Act.LABEL_DOUBTS, "&Check these…", (), "label", "Labels that are likely wrong"),
+    ActionSpec(
         Act.ZOOM_IN, "Zoom &in", ("Ctrl++", "Ctrl+="), "view", "Show less time", auto_repeat=True, icon="zoom-in"
     ),
     ActionSpec(Act.ZOOM_OUT, "Zoom ou&t", ("Ctrl+-",), "view", "Show more time", auto_repeat=True, icon="zoom-out"),

@@ -542,6 +542,9 @@ says(Act.REVIEW, "There are no regions in this file yet")
 
 opens(Act.LABEL_NOW, "Labelling projects")
 opens(Act.LABEL_PROJECTS, "Labelling projects")
+opens(Act.LABEL_AGREEMENT, "Labelling projects")
+opens(Act.LABEL_ROUNDS, "Labelling projects")
+opens(Act.LABEL_DOUBTS, "Labelling projects")
 
 
 # -- around it --------------------------------------------------------------------------------------------------------

@@ -210,6 +210,7 @@ class AgreementDialog(QDialog):
                 f"Decide {task}", partial(act, answer), partial(act, before), self._session.publish, self._complain
             ),
         )
+        self.undo.setEnabled(self._history.can_undo_of(self._key))
 
     def _complain(self, error: EightCutError) -> None:
         dialog = error_dialog(self if self.isVisible() else self.parentWidget(), error)

@@ -29,12 +29,16 @@ class Question:
         text: what is known about it, in a sentence.
         decided: the answer it has, empty for none.
         mark: what the list says beside its number.
+        keep: what K says about it, empty for nothing.
+        locked: whether it may only be looked at.
     """
 
     item: Item
     text: str
     decided: str = ""
     mark: str = ""
+    keep: str = ""
+    locked: bool = False
 
 
 class _Rows(QListWidget):
@@ -139,6 +143,7 @@ class JudgeView(QWidget):
             return
         self.text.setText(question.text)
         self._panel.clear()
+        self._panel.setEnabled(not question.locked)
         self._panel.show_labels({self._panel.current_task.name: question.decided} if question.decided else {})
         row = self.list.currentRow()
         around = [*self._questions[row : row + 1 + AHEAD], *self._questions[max(0, row - BEHIND) : row]]
@@ -168,6 +173,12 @@ class JudgeView(QWidget):
         following = next((place for place in order if not self._questions[place].decided), min(row + 1, count - 1))
         self.list.setCurrentRow(following)
 
+    def keep(self) -> None:
+        """Say that the label it has is right."""
+        question = self.question
+        if question is not None and question.keep and not question.locked:
+            self.decided.emit(question, question.keep)
+
     def _answered(self) -> None:
         if self.question is not None and self._panel is not None:
             label = self._panel.labels[self._panel.current_task.name]
@@ -178,9 +189,13 @@ class JudgeView(QWidget):
             super().keyPressEvent(event)
 
     def _press(self, event: QKeyEvent) -> bool:
-        digit = digit_of(event)
+        digit, question = digit_of(event), self.question
+        open_one = self._panel is not None and question is not None and not question.locked
         if digit is not None:
-            return self._panel is not None and self.question is not None and self._panel.press(digit)
+            return open_one and self._panel.press(digit)
+        if event.key() == Qt.Key.Key_K and not event.modifiers():
+            self.keep()
+            return True
         if event.key() == Qt.Key.Key_Space:
             self.stage.toggle_sound()
             return True

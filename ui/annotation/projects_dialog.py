@@ -34,7 +34,7 @@ from ui.annotation.coder_field import CoderField
 from ui.annotation.form_page import FormPage
 from ui.annotation.items_form import ItemsForm, MediaChoice, NewItems
 from ui.annotation.label_transfer import LabelTransfer
-from ui.annotation.project_form import ProjectForm
+from ui.annotation.project_form import NewProject, ProjectForm
 from ui.annotation.project_page import ProjectPage
 from ui.dialogs.messages import error_dialog
 from ui.jobs.runner import Job, Lane, Runner
@@ -180,8 +180,6 @@ class ProjectsDialog(QDialog):
         self._pages.setCurrentWidget(self.form_page)
 
     def _create(self) -> None:
-        values = self.form.values
-
         def done(result: tuple[Project, Changes]) -> None:
             project, changes = result
             self._session.publish(changes)
@@ -193,20 +191,7 @@ class ProjectsDialog(QDialog):
                 quiet=True,
             )
 
-        self._submit(
-            "Make a project",
-            lambda _: label.create_project(
-                self._db,
-                values.name,
-                values.kind,
-                values.tasks,
-                screener=values.screener,
-                overlap=values.overlap,
-                repeats=values.repeats,
-                show_picture=values.show_picture,
-            ),
-            done,
-        )
+        self._submit("Make a project", partial(_make, self._db, self.form.values), done)
 
     # -- items --------------------------------------------------------------------------------------------------------
 
@@ -347,6 +332,20 @@ class ProjectsDialog(QDialog):
         column.addWidget(halves, 1)
         column.addWidget(self.progress)
         column.addLayout(below)
+
+
+def _make(db: ProcessedDB, values: NewProject, _: JobContext) -> tuple[Project, Changes]:
+    """Make what was filled in; runs on a worker."""
+    return label.create_project(
+        db,
+        values.name,
+        values.kind,
+        values.tasks,
+        screener=values.screener,
+        overlap=values.overlap,
+        repeats=values.repeats,
+        show_picture=values.show_picture,
+    )
 
 
 def _classifiers(db: ProcessedDB, profile: str, media_ids: Sequence[int], ctx: JobContext) -> list[str]:

@@ -49,6 +49,9 @@ class Annotating(QObject):
         connect = window.actions_table.connect
         connect(Act.LABEL_NOW, self.label_now)
         connect(Act.LABEL_PROJECTS, self.show_projects)
+        connect(Act.LABEL_AGREEMENT, lambda: self._with_project(self.show_agreement))
+        connect(Act.LABEL_ROUNDS, lambda: self._with_project(self.show_rounds))
+        connect(Act.LABEL_DOUBTS, lambda: self._with_project(self.show_doubts))
         window.closing.connect(self._close_labelling)
 
     # -- which project ------------------------------------------------------------------------------------------------
@@ -79,6 +82,9 @@ class Annotating(QObject):
                 self._db, self._bridge, self._runner, self._settings, self._media_choice, self._window
             )
             dialog.label_requested.connect(self.label)
+            dialog.agreement_requested.connect(self.show_agreement)
+            dialog.rounds_requested.connect(self.show_rounds)
+            dialog.doubts_requested.connect(self.show_doubts)
             self._dialogs["projects", ""] = dialog
         dialog.reload()
         dialog.show()
@@ -106,8 +112,48 @@ class Annotating(QObject):
         session = LabellingSession(self._db, self._bridge, self._runner, project, coder)
         self.labelling = LabellingWindow(session, self._runner, self._paths, self._settings, self._window)
         self.labelling.closing.connect(self._labelling_closed)
+        self.labelling.agreement_requested.connect(lambda: self.show_agreement(project))
         self.labelling.show()
         self.labelling.activateWindow()
+
+    def show_agreement(self, project: Project) -> None:
+        """Open the dialog of agreement."""
+        from ui.annotation.agreement_dialog import AgreementDialog
+
+        self._open("agreement", project, lambda: AgreementDialog(*self._judging(project)))
+
+    def show_doubts(self, project: Project) -> None:
+        """Open the labels that are likely wrong."""
+        from ui.annotation.doubts_dialog import DoubtsDialog
+
+        self._open("doubts", project, lambda: DoubtsDialog(*self._judging(project)))
+
+    def show_rounds(self, project: Project) -> None:
+        """Open the dialog of rounds."""
+        from ui.annotation.rounds_dialog import RoundsDialog
+
+        def make() -> RoundsDialog:
+            dialog = RoundsDialog(self._db, self._paths, self._bridge, self._runner, project, self._window)
+            dialog.label_requested.connect(self.label)
+            dialog.doubts_requested.connect(self.show_doubts)
+            return dialog
+
+        self._open("rounds", project, make)
+
+    def _judging(self, project: Project) -> tuple:
+        """What a dialog in which items are judged is made of."""
+        coder = self._settings.get(keys.LABEL_CODER)
+        return self._db, self._paths, self._bridge, self._runner, self._history, project, coder, self._window
+
+    def _open(self, kind: str, project: Project, make: Callable[[], QDialog]) -> None:
+        """One dialog of each kind and project, made anew each time it is opened."""
+        dialog = self._dialogs.get((kind, project.uid))
+        if dialog is None:
+            dialog = self._dialogs[kind, project.uid] = make()
+            dialog.finished.connect(lambda _: self._dialogs.pop((kind, project.uid)).deleteLater())
+            dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
 
     # -- closing ------------------------------------------------------------------------------------------------------
 
@@ -120,6 +166,8 @@ class Annotating(QObject):
                 self._window.notices.complain(error)
 
     def _close_labelling(self) -> None:
+        for dialog in tuple(self._dialogs.values()):
+            dialog.close()
         if self.labelling is not None and not sip.isdeleted(self.labelling):
             self.labelling.close()
 

@@ -106,6 +106,7 @@ def test_disagreements_are_decided_by_key_blind_and_undone(open_dialog: Open, db
     QTest.keyClick(judge, Qt.Key.Key_2)
     assert db.annotation.gold(frames.id) == {(first, "perspective"): "2nd person"}
     assert judge.question.item.key != first, "the next one comes"
+    assert dialog.undo.isEnabled()
     QTest.keyClick(judge.list, Qt.Key.Key_0)
     assert set(db.annotation.gold(frames.id).values()) == {"2nd person", NA}
     assert dialog.pages.tabText(4) == "Disagreements (2 of 2 decided)"

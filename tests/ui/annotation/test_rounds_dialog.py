@@ -1,0 +1,145 @@
+"""A real round from the dialog: its figures, its queue, and the labels that look wrong afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtGui import QUndoStack
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from core.changes import Changes, Kind
+from core.domain.annotation import TARGET_SOUND, ItemKind
+from core.ops import label
+from core.session import Session
+from tests.core.ops.round_world import RoundWorld, round_world
+from ui.annotation.doubts_dialog import DoubtsDialog
+from ui.annotation.rounds_dialog import RoundsDialog
+from ui.commands.history import EditHistory
+from ui.dialogs.messages import MessageDialog
+from ui.jobs.runner import ImmediateRunner
+from ui.player.fake_player import FakePlayer
+from ui.player.player import Player
+from ui.session_bridge import SessionBridge
+
+Show = Callable[[QWidget], QWidget]
+
+
+def fake(parent: QWidget, _picture: bool) -> tuple[Player, None]:
+    return FakePlayer(parent), None
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[RoundWorld]:
+    with round_world(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def show(qtbot: QtBot, qapp: QApplication) -> Iterator[Show]:
+    shown: list[QWidget] = []
+
+    def open_it(dialog: QWidget) -> QWidget:
+        shown.append(dialog)
+        dialog.show()
+        qtbot.waitExposed(dialog)
+        return dialog
+
+    yield open_it
+    for dialog in shown:
+        dialog.reject()
+        dialog.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def rounds_dialog(world: RoundWorld, bridge: SessionBridge, runner: ImmediateRunner) -> RoundsDialog:
+    dialog = RoundsDialog(world.db, world.paths, bridge, runner, world.project)
+    dialog.form.top_k.setValue(6)
+    dialog.form.head.setCurrentIndex(dialog.form.head.findData("logistic"))
+    return dialog
+
+
+def test_a_round_is_run_seen_labelled_and_its_doubts_are_checked(
+    world: RoundWorld, show: Show, runner: ImmediateRunner, qapp: QApplication
+) -> None:
+    bridge = SessionBridge(Session())
+    dialog = show(rounds_dialog(world, bridge, runner))
+    assert not dialog.run.isEnabled()
+    assert dialog.run.toolTip() == "Label something first"
+    world.answer_some()
+    wrong = next(item for item in world.items("r0") if world.truth[item.key] == "yes")
+    world.answer([wrong], said="no")
+    bridge.session.publish(Changes.of(Kind.LABELS))
+    assert dialog.run.isEnabled()
+    changes: list[Changes] = []
+    bridge.changed.connect(changes.append)
+    dialog.run.click()
+    assert changes, "surfaces are told"
+    rounds = world.db.annotation.rounds(world.project.id)
+    metrics = rounds[0].metrics
+    assert dialog.run.text() == "Run round 1"
+    assert "asks for" in dialog.status.text()
+    chosen = len(world.db.annotation.queue(world.project.id))
+    assert dialog.label.text() == f"Label the queue now ({chosen})"
+    lines = dialog.dashboard.curve.lines
+    test = metrics["tasks"]["target sound"]["test"]
+    assert [line.points[0] for line in lines if line.dots] == [(metrics["sizes"]["labelled"], test["macro_f1"])]
+    table = dialog.dashboard.balance
+    balance = {table.item(row, 1).text(): int(table.item(row, 2).text()) for row in range(table.rowCount())}
+    assert balance == metrics["tasks"]["target sound"]["labels"]
+    assert dialog.dashboard.coders.item(0, 3).text() == "1.5 s"
+    assert f"{metrics['sizes']['pool']:,} could still be asked for" in dialog.dashboard.pool.text()
+    asked: list[object] = []
+    dialog.label_requested.connect(asked.append)
+    dialog.label.click()
+    assert asked == [world.project]
+    queued = {entry.item_key for entry in world.db.annotation.queue(world.project.id)}
+    steps = [step for step in label.queue(world.db, world.project, "ada").steps if step.item.key in queued]
+    assert steps == list(label.queue(world.db, world.project, "ada").steps[: len(steps)]), "the queue comes first"
+
+    history = EditHistory(QUndoStack(qapp))
+    doubts = show(DoubtsDialog(world.db, world.paths, bridge, runner, history, world.project, "Chief", maker=fake))
+    found = {question.item.key: question for question in doubts.judge._questions}
+    assert wrong.key in found, "a wrong label is among them"
+    row = list(found).index(wrong.key)
+    doubts.judge.list.setCurrentRow(row)
+    if found[wrong.key].locked:
+        QTest.keyClick(doubts.judge, Qt.Key.Key_1)
+        assert world.db.annotation.gold(world.project.id) == {}, "the test set is not changed by accident"
+        doubts.tests.setChecked(True)
+        doubts.judge.list.setCurrentRow(row)
+    QTest.keyClick(doubts.judge, Qt.Key.Key_1)
+    assert world.db.annotation.gold(world.project.id) == {(wrong.key, TARGET_SOUND.name): "yes"}
+    assert "✓" in doubts.judge.list.item(row).text()
+    doubts.undo.click()
+    assert world.db.annotation.gold(world.project.id) == {}
+    doubts.judge.list.setCurrentRow(row)
+    doubts.keep.click()
+    assert world.db.annotation.gold(world.project.id) == {(wrong.key, TARGET_SOUND.name): "no"}
+
+
+def test_what_stops_a_round_is_said(world: RoundWorld, show: Show, runner: ImmediateRunner) -> None:
+    dialog = show(rounds_dialog(world, SessionBridge(Session()), runner))
+    world.answer(world.items("r0")[:3], said="no")
+    dialog.reload()
+    dialog.run.click()
+    complaint = dialog.findChild(MessageDialog)
+    assert complaint is not None
+    assert complaint.labels[-1].text(), "and what to do"
+    complaint.accept()
+    assert dialog.run.isVisible()
+    assert world.db.annotation.rounds(world.project.id) == ()
+
+
+def test_doubts_need_a_round_first(world: RoundWorld, show: Show, runner: ImmediateRunner, qapp: QApplication) -> None:
+    history = EditHistory(QUndoStack(qapp))
+    dialog = show(
+        DoubtsDialog(world.db, world.paths, SessionBridge(Session()), runner, history, world.project, "", maker=fake)
+    )
+    assert dialog.problem.isVisible()
+    assert "Run round 0 first" in dialog.problem.text.text()
+    assert world.project.kind is ItemKind.WINDOW

@@ -1,0 +1,144 @@
+"""How a round is run: what it asks for, and how it learns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QFormLayout, QLabel, QSpinBox, QWidget
+
+from core.domain.annotation import ItemKind
+from core.ops.models import EmbeddingState
+from core.ops.run_round import RoundOptions
+from ui.theme import Space
+
+_STRATEGIES = (
+    ("Mixed: typical, uncertain and diverse", "mixed"),
+    ("The most uncertain", "entropy"),
+    ("By chance", "random"),
+)
+_BACKBONES = ("resnet50", "timm:resnet18.a1_in1k", "timm:convnext_tiny.fb_in1k")
+_HEADS = (("Blend", "blend"), ("Logistic regression", "logistic"), ("Extra trees", "trees"))
+_FILE, _IMAGENET = "A file…", "ImageNet (downloaded once)"
+
+
+class RoundForm(QWidget):
+    """The options of a round; those of pictures or those of sounds. Emits `edited`."""
+
+    edited = pyqtSignal()
+
+    def __init__(self, kind: ItemKind, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        frames = kind is ItemKind.FRAME
+        self.top_k = _number(50, 1, 10_000, " items")
+        self.top_k.setToolTip("How many items the round wants labelled next")
+        self.strategy = QComboBox()
+        for text, value in _STRATEGIES:
+            self.strategy.addItem(text, value)
+        self.strategy.setToolTip("Which items are asked for")
+        self.backbone = QComboBox()
+        self.backbone.setEditable(True)
+        self.backbone.addItems(_BACKBONES)
+        self.backbone.setToolTip("resnet50, or timm: and the name of any network of timm")
+        self.weights = QComboBox()
+        self.weights.addItem(_IMAGENET, "imagenet")
+        self.weights.addItem(_FILE, "")
+        self.weights.setToolTip("What round 0 starts from; every later round starts from the one before it")
+        self.frozen = QCheckBox("Learn only the last layer")
+        self.frozen.setToolTip("Seconds without a graphics card; a little less exact than learning all of it")
+        self.epochs = _number(30, 1, 1000, " at most")
+        self.embedding = QComboBox()
+        self.embedding.setToolTip("What turns sound into numbers; LOGMEL needs nothing, the others hear more")
+        self.head = QComboBox()
+        for text, value in _HEADS:
+            self.head.addItem(text, value)
+        self.about = QLabel()
+        self.about.setWordWrap(True)
+        self.about.setProperty("muted", True)
+        self.about.setProperty("small", True)
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setHorizontalSpacing(Space.M)
+        form.setVerticalSpacing(Space.S)
+        own = (
+            (("Network", self.backbone), ("Weights", self.weights), ("Epochs", self.epochs))
+            if frames
+            else (("Embedding", self.embedding), ("Head", self.head))
+        )
+        for caption, field in (("Ask for", self.top_k), ("Choose", self.strategy), *own):
+            form.addRow(caption, field)
+            field.setAccessibleName(caption)
+            if isinstance(field, QComboBox):
+                field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+                field.setMinimumContentsLength(14)
+        if frames:
+            form.addRow("", self.frozen)
+        form.addRow(self.about)
+        for field in (self.backbone, self.weights, self.epochs, self.frozen, self.embedding, self.head):
+            if field.parent() is None:
+                # Of the other kind of project: out of sight, at its usual value.
+                field.setParent(self)
+                field.hide()
+        self.weights.activated.connect(self._weights_chosen)
+        self.frozen.toggled.connect(self.epochs.setDisabled)
+        self.frozen.toggled.connect(lambda _: self.edited.emit())
+
+    def show_models(self, models: Sequence[EmbeddingState]) -> None:
+        """The embedding models, those that are here first in mind."""
+        wanted = self.embedding.currentData() or "LOGMEL"
+        self.embedding.clear()
+        for model in models:
+            self.embedding.addItem(model.name if model.present else f"{model.name}   to download", model.name)
+        self.embedding.setCurrentIndex(max(0, self.embedding.findData(wanted)))
+
+    def show_number(self, number: int) -> None:
+        """Say what the next round starts from."""
+        self.weights.setEnabled(number == 0)
+        self.about.setText(
+            "Round 0 puts a fifth of the videos aside for testing, once and for all; nobody is asked about them."
+            if number == 0
+            else f"It starts from the models of round {number - 1}. A round that was stopped goes on where it was."
+        )
+
+    def set_weights(self, file: str) -> None:
+        """Start from this file, or by its name from what the program knows."""
+        place = self.weights.findData(file)
+        if place < 0:
+            self.weights.insertItem(1, Path(file).name, file)
+            place = 1
+        self.weights.setCurrentIndex(place)
+        self.weights.setItemData(place, file)
+
+    @property
+    def options(self) -> RoundOptions:
+        """What is chosen, as a snapshot."""
+        return RoundOptions(
+            top_k=self.top_k.value(),
+            epochs=self.epochs.value(),
+            strategy=self.strategy.currentData(),
+            backbone=self.backbone.currentText().strip() or _BACKBONES[0],
+            frozen=self.frozen.isChecked(),
+            weights=self.weights.currentData() or "imagenet",
+            embedding=self.embedding.currentData() or "LOGMEL",
+            head=self.head.currentData(),
+        )
+
+    def _weights_chosen(self, place: int) -> None:
+        if self.weights.itemText(place) != _FILE:
+            return
+        name, _ = QFileDialog.getOpenFileName(
+            self, "Weights to start from", str(Path.home()), "Weights (*.safetensors *.pth *.pt);;All files (*)"
+        )
+        if name:
+            self.set_weights(name)
+        else:
+            self.weights.setCurrentIndex(0)
+
+
+def _number(value: int, low: int, high: int, suffix: str) -> QSpinBox:
+    box = QSpinBox()
+    box.setRange(low, high)
+    box.setValue(value)
+    box.setSuffix(suffix)
+    return box

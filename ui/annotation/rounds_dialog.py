@@ -1,0 +1,271 @@
+"""Rounds of a project: run one, see what came of it, and label what it asks for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PyQt6.QtCore import QUrl, pyqtSignal
+from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.changes import Changes, Kind
+from core.db import ProcessedDB
+from core.domain.annotation import Project, Round
+from core.errors import EightCutError
+from core.job import JobContext
+from core.ops import models as model_ops
+from core.ops import run_round
+from core.ops.label_overview import Overview, overview
+from core.ops.models import EmbeddingState
+from core.ops.run_round import RoundResult
+from core.paths import DataPaths
+from ui.annotation.dashboard import Dashboard
+from ui.annotation.round_form import RoundForm
+from ui.dialogs.messages import error_dialog
+from ui.dialogs.text_dialog import TextDialog
+from ui.jobs.runner import Job, Lane, Runner
+from ui.session_bridge import SessionBridge
+from ui.theme import Space
+
+DEFAULT_SIZE_PX = (1060, 700)
+
+
+@dataclass(frozen=True)
+class _Read:
+    overview: Overview
+    rounds: tuple[Round, ...]
+    models: Sequence[EmbeddingState]
+
+
+class RoundsDialog(QDialog):
+    """A round goes on when the dialog is closed; it is a row of the job panel then."""
+
+    label_requested = pyqtSignal(object)
+    doubts_requested = pyqtSignal(object)
+
+    def __init__(
+        self,
+        db: ProcessedDB,
+        paths: DataPaths,
+        bridge: SessionBridge,
+        runner: Runner,
+        project: Project,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._db, self._paths, self._runner = db, paths, runner
+        self._session = bridge.session
+        self.project = project
+        self._job: Job | None = None
+        self._rounds: tuple[Round, ...] = ()
+        self.setWindowTitle(f"Rounds — {project.name}")
+        self.resize(*DEFAULT_SIZE_PX)
+        self.form = RoundForm(project.kind)
+        self.dashboard = Dashboard()
+        self.advice = QLabel()
+        self.advice.setWordWrap(True)
+        self.evidence = QPushButton("Evidence…")
+        self.evidence.setProperty("flat", True)
+        self.run = QPushButton("Run round 0")
+        self.run.setProperty("primary", True)
+        self.cancel = QPushButton("Cancel")
+        self.label = QPushButton("Label the queue now")
+        self.folder = QPushButton("Open the folder")
+        self.doubts = QPushButton("Check these…")
+        self.doubts.setToolTip("Labels that are likely wrong")
+        self.dismiss = QPushButton("Close")
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 1000)
+        self.progress.setAccessibleName("Progress of the round")
+        self.status = QLabel()
+        self.status.setWordWrap(True)
+        self.status.setProperty("muted", True)
+        self._lay_out()
+        self._connect(bridge)
+        self._show_running(False)
+        self.reload()
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Read rounds and progress again, in the background."""
+        db, project, paths = self._db, self.project, self._paths
+
+        def work(_: JobContext) -> _Read:
+            return _Read(overview(db, project), db.annotation.rounds(project.id), model_ops.embedding_models(paths))
+
+        self._runner.submit(
+            Lane.DB, "Read rounds", work, on_done=self._show, on_failed=self._complain, quiet=True, supersedes="rounds"
+        )
+
+    def _show(self, found: _Read) -> None:
+        self._rounds = tuple(each for each in found.rounds if each.finished_at)
+        self.form.show_models(found.models)
+        self.form.show_number(self.number)
+        self.run.setText(f"Run round {self.number}")
+        self.run.setEnabled(found.overview.labelled > 0 and self._job is None)
+        self.run.setToolTip("" if found.overview.labelled else "Label something first")
+        self.dashboard.show_rounds(found.rounds, found.overview)
+        self._show_advice()
+        self.label.setVisible(found.overview.queued > 0)
+        self.label.setText(f"Label the queue now ({found.overview.queued:,})")
+        self.folder.setVisible(bool(self._rounds))
+        self.doubts.setVisible(bool(self._rounds))
+
+    @property
+    def number(self) -> int:
+        """Of the round that comes next."""
+        return len(self._rounds)
+
+    def _show_advice(self) -> None:
+        newest = self._rounds[-1].metrics if self._rounds else {}
+        texts = [f"• {each['sentence']}." for each in newest.get("advice", ())]
+        texts += [f"• {problem}" for problem in newest.get("problems", ())]
+        self.advice.setText("\n".join(texts))
+        self.advice.setVisible(bool(texts))
+        self.evidence.setVisible(bool(newest.get("advice")))
+
+    def _show_evidence(self) -> None:
+        """The numbers that the advice rests on."""
+        text = json.dumps(self._rounds[-1].metrics["advice"], indent=2, ensure_ascii=False)
+        dialog = TextDialog("What the advice rests on", text, self)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _follow(self, changes: Changes) -> None:
+        if changes.touches(Kind.LABELS) and self.isVisible():
+            self.reload()
+
+    # -- running ------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Run the next round with what is chosen."""
+        if self._job is not None:
+            return
+        db, paths, name, number, options = self._db, self._paths, self.project.name, self.number, self.form.options
+        self._show_running(True)
+        self._job = self._runner.submit(
+            Lane.ENGINE,
+            f"Round {number} of {name}",
+            lambda ctx: run_round.run(db, name, number, options, ctx, paths),
+            on_done=self._done,
+            on_failed=self._failed,
+            on_cancelled=lambda: self._ended("Cancelled. What was finished is kept: run it again to go on."),
+            where=name,
+        )
+        if self._job.state.final:
+            self._job = None
+
+    def _done(self, result: tuple[RoundResult, Changes]) -> None:
+        made, changes = result
+        self._ended(
+            f"Round {made.number} asks for {len(made.entries):,} items. They come first in the labelling window."
+        )
+        self._session.publish(changes)
+        self.reload()
+
+    def _failed(self, error: EightCutError) -> None:
+        self._ended("")
+        self._complain(error)
+
+    def _ended(self, text: str) -> None:
+        self._job = None
+        self._show_running(False)
+        self.status.setText(text)
+
+    def _complain(self, error: EightCutError) -> None:
+        dialog = error_dialog(self if self.isVisible() else self.parentWidget(), error)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _show_running(self, running: bool) -> None:
+        self.progress.setVisible(running)
+        self.cancel.setVisible(running)
+        self.run.setVisible(not running)
+        self.form.setEnabled(not running)
+        if running:
+            self.status.setText("Waiting for other work…")
+            self.progress.setValue(0)
+
+    def _job_changed(self, job: Job) -> None:
+        if job is self._job:
+            self.progress.setValue(round(1000 * (job.progress.fraction or 0.0)))
+            left = "" if job.eta_s is None else f" · {_duration(job.eta_s)} left"
+            self.status.setText(f"{job.progress.text or 'Starting…'}{left}")
+
+    def _open_folder(self) -> None:
+        folder = Path(self._rounds[-1].folder)
+        if folder.is_dir():
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+        else:
+            self.status.setText(f"The folder is gone: {folder}")
+
+    # -- building -----------------------------------------------------------------------------------------------------
+
+    def _connect(self, bridge: SessionBridge) -> None:
+        self.run.clicked.connect(self.start)
+        self.cancel.clicked.connect(lambda: self._job.cancel() if self._job else None)
+        self.label.clicked.connect(lambda: self.label_requested.emit(self.project))
+        self.doubts.clicked.connect(lambda: self.doubts_requested.emit(self.project))
+        self.folder.clicked.connect(self._open_folder)
+        self.evidence.clicked.connect(self._show_evidence)
+        self.dismiss.clicked.connect(self.accept)
+        self._runner.job_changed.connect(self._job_changed)
+        bridge.changed.connect(self._follow)
+
+    def _lay_out(self) -> None:
+        left = QWidget()
+        options = QVBoxLayout(left)
+        options.setContentsMargins(0, 0, Space.M, 0)
+        options.setSpacing(Space.M)
+        options.addWidget(self.form)
+        options.addStretch()
+        advice = QWidget()
+        words = QHBoxLayout(advice)
+        words.setContentsMargins(0, 0, 0, 0)
+        words.addWidget(self.advice, 1)
+        words.addWidget(self.evidence)
+        right = QWidget()
+        results = QVBoxLayout(right)
+        results.setContentsMargins(Space.M, 0, 0, 0)
+        results.setSpacing(Space.S)
+        results.addWidget(advice)
+        results.addWidget(self.dashboard, 1)
+        halves = QSplitter()
+        halves.setChildrenCollapsible(False)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(left)
+        halves.addWidget(scroll)
+        halves.addWidget(right)
+        halves.setStretchFactor(1, 1)
+        halves.setSizes([320, DEFAULT_SIZE_PX[0] - 320])
+        buttons = QHBoxLayout()
+        buttons.setSpacing(Space.S)
+        buttons.addWidget(self.status, 1)
+        for button in (self.doubts, self.folder, self.label, self.cancel, self.dismiss, self.run):
+            button.setAutoDefault(False)
+            buttons.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
+        column.setSpacing(Space.M)
+        column.addWidget(halves, 1)
+        column.addWidget(self.progress)
+        column.addLayout(buttons)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
