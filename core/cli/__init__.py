@@ -18,6 +18,8 @@ COMMANDS = {
     "dataset": Command("core.cli.dataset", "write dataset.json of export folders anew from the history"),
     "train": Command("core.cli.train", "learn a sound from cut clips"),
     "scan": Command("core.cli.scan", "find a learned sound in videos and audio files"),
+    "project": Command("core.cli.project", "labelling projects: list, show, create, add items, coders away or back"),
+    "labels": Command("core.cli.labels", "labels of coders: export, import and merge, agreement"),
     "round": Command("core.cli.round", "learn from the labels of a project, and choose what to label next"),
     "corpus": Command("core.cli.corpus", "features, embeddings and scans of thousands of videos, here or on a cluster"),
     "negatives": Command("core.cli.negatives", "moments that are not the sound: list, add, remove"),
