@@ -26,6 +26,22 @@ def with_beeps(sound: np.ndarray, times_s: list[float], rate_hz: int = 16_000, l
     return mixed
 
 
+def spoken() -> np.ndarray:
+    """float32 mono, 16 kHz: a sentence of 1.4 s that a machine says."""
+    with np.load(Path(__file__).parent / "data" / "speech.npz") as stored:
+        return stored["samples"].astype(np.float32) / 32768
+
+
+def with_speech(sound: np.ndarray, times_s: list[float], rate_hz: int = 16_000) -> np.ndarray:
+    """Add the sentence at each time."""
+    mixed, said = sound.copy(), spoken()
+    for time_s in times_s:
+        first = round(time_s * rate_hz)
+        part = mixed[first : first + len(said)]
+        part += said[: len(part)]
+    return mixed
+
+
 def write_wav(path: Path, samples: np.ndarray, rate_hz: int = 16_000) -> Path:
     """Float samples (n,) or (n, channels), as they are: NaN and clipping survive."""
     data = np.ascontiguousarray(samples, dtype="<f4")

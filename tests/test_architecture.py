@@ -59,7 +59,7 @@ OWNERS = {
     "cv2": ("core.corpus.extractors",),
     "scenedetect": ("core.corpus.extractors",),
     "rapidocr": ("core.corpus.extractors",),
-    "onnxruntime": ("core.corpus.extractors",),
+    "onnxruntime": ("core.corpus.extractors", "core.models.speech"),
     "ray": ("core.corpus",),
     "fsspec": ("core.corpus",),
     "s3fs": (),

@@ -6,10 +6,12 @@ import argparse
 import csv
 import sys
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.cli.execute import FAILED, OK
+from core.domain.speech import SpeechFilter
 from core.domain.timecode import format_time
 from core.errors import EnvironmentProblem, UserError
 from core.paths import DataPaths
@@ -24,6 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--classifier", required=True, metavar="NAME", help="as models list shows it, or a file")
     parser.add_argument("--threshold", type=_share, metavar="T", help="0–1 (default: what the classifier suggests)")
     parser.add_argument("--fuse", type=_gap, metavar="S", help="regions closer than this become one (default: 4)")
+    parser.add_argument(
+        "--speech",
+        choices=[each.value for each in SpeechFilter],
+        default=SpeechFilter.ANY.value,
+        help="tell only of regions where someone speaks, or without those (default: any)",
+    )
     parser.add_argument("--profile", default="default", help="the profile that remembers the scan (default: default)")
     parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto", help="default: auto")
     output = parser.add_mutually_exclusive_group()
@@ -53,10 +61,14 @@ def run(options: Namespace, paths: DataPaths) -> int:
         working(options.json) as work,
     ):
         media, unreadable = scan.media_of(db, files)
-        quiet = options.csv == "-"
-        summary, _ = scan.scan_all(
-            db, media, options.profile, classifier, embedder, rule, work.ctx, lambda one: _show(one, work, quiet)
-        )
+        quiet, by, shown = options.csv == "-", SpeechFilter(options.speech), []
+
+        def on_scanned(one: Scanned) -> None:
+            shown.append(_chosen(one, by, paths, work))
+            _show(shown[-1], work, quiet)
+
+        summary, _ = scan.scan_all(db, media, options.profile, classifier, embedder, rule, work.ctx, on_scanned)
+        summary = replace(summary, scanned=tuple(shown))
         failed = [*unreadable, *summary.failed]
         for path, reason in failed:
             work.tell("failed", path=path, reason=reason)
@@ -65,6 +77,16 @@ def run(options: Namespace, paths: DataPaths) -> int:
             _write_csv(options.csv, summary)
         _show_summary(summary, len(failed), work)
     return FAILED if failed else OK
+
+
+def _chosen(scanned: Scanned, by: SpeechFilter, paths: DataPaths, work: Work) -> Scanned:
+    """The regions to tell of; speech is looked for only where it decides."""
+    from core.ops import speech
+
+    if by is SpeechFilter.ANY or not scanned.regions:
+        return scanned
+    found = speech.track(scanned.media, paths.cache, work.ctx)
+    return replace(scanned, regions=speech.choose(scanned.regions, found, by))
 
 
 def _show(scanned: Scanned, work: Work, quiet: bool) -> None:

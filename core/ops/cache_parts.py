@@ -18,6 +18,7 @@ PARTS = {
     "waveforms": "Waveforms",
     "spectrograms": "Spectrograms",
     "thumbnails": "Thumbnails",
+    "speech": "Speech",
     "frames": "Frames to label",
     EMBEDDINGS: "Embeddings",
 }

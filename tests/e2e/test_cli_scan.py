@@ -12,7 +12,7 @@ import pytest
 
 from tests.core.ops.scan_world import world
 from tests.e2e.test_cli import CommandLine
-from tests.sound_files import noise, with_beeps, write_wav
+from tests.sound_files import noise, with_beeps, with_speech, write_wav
 
 DEMO_PATIENCE_S = 600
 
@@ -73,6 +73,22 @@ def test_scan_writes_a_table(taught: CommandLine, tmp_path: Path) -> None:
     lost = taught("scan", media, "--classifier", "LOGMEL", "--csv", tmp_path / "no" / "t.csv", "--profile", "two")
     assert lost.returncode == 2
     assert "cannot be written" in lost.stderr
+
+
+def test_regions_are_told_by_speech(taught: CommandLine) -> None:
+    talk = with_speech(noise(60, 79, level=0.01), [13.4, 14.9, 16.4])
+    media = write_wav(taught.cwd / "talk.wav", with_beeps(talk, [15.0, 40.0]))
+    found = {}
+    for by in ("any", "only", "without"):
+        done = taught("scan", media, "--classifier", "LOGMEL", "--speech", by, "--json", "--profile", "speech")
+        assert done.returncode == 0, done.stderr
+        told = events(done)
+        (scanned,) = [event for event in told if event["event"] == "scanned"]
+        found[by] = [round((region["start_s"] + region["end_s"]) / 2) for region in scanned["regions"]]
+        assert told[-1]["regions"] == len(found[by])
+    assert found["any"] == [16, 41]
+    assert found["only"] == [16]
+    assert found["without"] == [41]
 
 
 def test_negatives_come_and_go(taught: CommandLine) -> None:
