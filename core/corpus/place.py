@@ -40,8 +40,8 @@ def normal(address: str | os.PathLike[str]) -> str:
     scheme = scheme_of(address)
     if not scheme:
         return os.path.abspath(os.path.expanduser(address))  # noqa: PTH100, PTH111 – keeps symbolic links
-    system = file_system(address)
-    path = system._strip_protocol(address)
+    address = scheme + address[len(scheme) :]
+    path = file_system(address)._strip_protocol(address)
     # A web address keeps its scheme there; the others lose it.
     return path if not is_remote(address) or "://" in path else f"{scheme}://{path.strip('/')}"
 

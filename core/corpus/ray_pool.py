@@ -111,16 +111,13 @@ class RayPool:
         """How many there are now: machines come and go."""
         if time.monotonic() - self._looked_s > _LOOK_AT_CLUSTER_S:
             self._looked_s = time.monotonic()
-            self._processors = max(1, int(self._ray.cluster_resources().get("CPU", 0)) - len(self._idle_actors()))
+            self._processors = max(1, int(self._ray.cluster_resources().get("CPU", 0)))
         return self._processors
-
-    def _idle_actors(self) -> list[Any]:
-        """Actors that take a processor because there is no graphics card."""
-        return [] if self._ray.cluster_resources().get("GPU") else getattr(self, "_actors", [])
 
     def _start_actors(self) -> list[Any]:
         cards = int(self._ray.cluster_resources().get("GPU", 0))
-        place = {"num_gpus": 1, "num_cpus": 0} if cards else {"num_cpus": 1}
+        # It takes no processor for itself: on a cluster that has only one, nothing else would ever run.
+        place = {"num_cpus": 0, "num_gpus": 1 if cards else 0}
         actor = self._ray.remote(max_restarts=-1, max_task_retries=1, **place)(TaskActor)
         return [actor.remote(*self._arguments) for _ in range(max(1, cards))]
 
@@ -167,7 +164,9 @@ def _given_up_after(timeout_s: float) -> Iterator[None]:
 def _connect(address: str, workers: int) -> Any:
     # Read when the package is imported: nothing is reported to anybody.
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    if not address:
+        # Its name for "no other machines": without it Ray listens on every network, with it on this machine alone.
+        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
     try:
         import ray
     except ImportError as error:

@@ -24,7 +24,6 @@ import numpy as np
 from core.corpus.place import Place
 
 FOLDER = "results"
-SHARDS = tuple(f"{number:02x}" for number in range(256))
 _FAILED, _DONE = ".failed.json", ".json"
 _AT_ONCE = 1000
 
@@ -82,11 +81,12 @@ class Results:
     def __init__(self, place: Place) -> None:
         self.place = place
 
-    def save(self, result: Result, *, anew: bool = False) -> None:
+    def save(self, result: Result, *, anew: bool = False, after_failure: bool = True) -> None:
         """Keep a result; a failure only where nothing better is known.
 
         Args:
             anew: what is known is of a file that was replaced since; a failure takes its place, too.
+            after_failure: a failure may be there that is to go; False saves looking for it.
 
         Raises:
             EnvironmentProblem: it cannot be written; nothing half-written is left.
@@ -107,7 +107,8 @@ class Results:
         data = json.dumps(_plain(content), allow_nan=False, separators=(",", ":")).encode()
         if not result.failed:
             self.place.write(_name(result.key, number, _DONE), data, "result")
-            self.place.remove(_name(result.key, number, _FAILED))
+            if after_failure:
+                self.place.remove(_name(result.key, number, _FAILED))
         elif anew or not self.is_done(result.key, number):
             self.place.write(_name(result.key, number, _FAILED), data, "result")
             if anew:
@@ -136,6 +137,10 @@ class Results:
         """The newest version of each extractor."""
         return list({key.extractor: key for key in self.versions()}.values())
 
+    def shards(self, key: Key) -> list[str]:
+        """The parts that the results of a key lie in: each has 1/256 of the videos."""
+        return self.place.folders(f"{FOLDER}/{key}")
+
     def shard(self, key: Key, shard: str) -> Iterator[Result]:
         """The results whose video id begins with these two digits, exactly one per video, in order of the id."""
         names = [name for name, _ in self.place.files(f"{FOLDER}/{key}/{shard}") if name.endswith(_DONE)]
@@ -156,7 +161,7 @@ class Results:
     def all(self, keys: Iterable[Key] | None = None) -> Iterator[Result]:
         """The results of these keys, or of the newest version of every extractor; never more than a shard in memory."""
         for key in self.newest() if keys is None else keys:
-            for shard in SHARDS:
+            for shard in self.shards(key):
                 yield from self.shard(key, shard)
 
 

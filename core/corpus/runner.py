@@ -91,6 +91,10 @@ class Plan:
         """Whether the video (id) had a result when the run began. Of a task: one of a file that was replaced since."""
         return number in self._known[key].done
 
+    def had_failed(self, key: Key, number: str) -> bool:
+        """Whether there was a failure of the video (id) when the run began."""
+        return number in self._known[key].failed
+
     def _state(self, video: Video, known: Known, now: float) -> str:
         number = video.id
         written_s = known.done.get(number)
@@ -256,7 +260,8 @@ class Run:
             self._on_outcome(result)
 
     def _keep(self, result: Result, seconds: float) -> None:
-        self._results.save(result)
+        number = Video(result.video).id
+        self._results.save(result, after_failure=self._plan.had_failed(result.key, number))
         self.summary.done[result.key.extractor] += 1
         self._log.tell(result.key, Video(result.video), "done", f"{seconds:.1f} s")
         if self._on_outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,8 +80,8 @@ def _local(source: Path, suffixes: frozenset[str]) -> Iterator[Video]:
     if source.suffix.lower() in suffixes:
         return iter([_on_disk(str(source))])
     with explained(str(source), "read"):
-        lines = source.read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines()
-    return _listed(lines, f"{source.parent}/")
+        text = source.read_text(encoding="utf-8-sig", errors="surrogateescape")
+    return _listed(str(source), text)
 
 
 def _remote(source: str, suffixes: frozenset[str]) -> Iterator[Video]:
@@ -91,8 +91,8 @@ def _remote(source: str, suffixes: frozenset[str]) -> Iterator[Video]:
         return iter([Video(source)])
     if suffix in LIST_SUFFIXES:
         with explained(source, "read"):
-            lines = system.cat_file(source).decode(errors="surrogateescape").splitlines()
-        return _listed(lines, source.rpartition("/")[0] + "/")
+            text = system.cat_file(source).decode("utf-8-sig", errors="surrogateescape")
+        return _listed(source, text)
     with explained(source, "listed"):
         found = system.find(source, detail=True)
     return (
@@ -102,8 +102,11 @@ def _remote(source: str, suffixes: frozenset[str]) -> Iterator[Video]:
     )
 
 
-def _listed(lines: Iterable[str], base: str) -> Iterator[Video]:
-    for line in lines:
+def _listed(source: str, text: str) -> Iterator[Video]:
+    if "\0" in text:
+        raise UserError(f"{source} is no list of videos", "It is no text", "Give a file with a path or URL a line")
+    base = source.rpartition("/")[0] + "/"
+    for line in text.splitlines():
         name = line.strip()
         if not name or name.startswith("#"):
             continue

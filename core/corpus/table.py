@@ -16,7 +16,7 @@ import numpy as np
 
 from core.corpus.extractor import Column
 from core.corpus.place import Place, explained, file_system, is_remote, normal
-from core.corpus.results import SHARDS, Key, Result, Results
+from core.corpus.results import Key, Result, Results
 from core.media.cache_file import written_beside
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def write_parquet(results: Results, columns: Columns, target: str) -> int:
     rows = 0
     with _whole(target) as file, parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         for key in columns:
-            for shard in SHARDS:
+            for shard in results.shards(key):
                 records = [_record(result, columns) for result in results.shard(key, shard)]
                 if not records:
                     continue

@@ -11,7 +11,8 @@ import os
 import sys
 from pathlib import Path
 
-os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+# Read when Ray is imported: nothing is reported, and nothing listens outside this machine.
+os.environ.update(RAY_USAGE_STATS_ENABLED="0", RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER="0")
 
 from ray.cluster_utils import Cluster
 

@@ -1,7 +1,7 @@
 """Extractors that cost nothing, over text files that say what is to happen to whoever looks at them.
 
-A file is lines of one word each: `kill`, `crash` (the worker dies so), `once` (dies the first time only), `hang`,
-`environment`, `bug`, `memory`, or text, whose length is the figure. `kill:name` concerns only the extractor of that name.
+A file is words: `kill`, `crash` (the worker dies so), `once` (it dies the first time only), `hang`, `environment`,
+`bug`, `memory`, or text, whose length is the figure. `kill:name` concerns only the extractor of that name.
 """
 
 from __future__ import annotations
