@@ -80,13 +80,13 @@ def _rows(labels: Labels) -> Iterator[dict[str, Any]]:
     for key, name in sorted(labels.videos.items()):
         yield {"type": "video", "key": key, "name": name}
     for coder in labels.coders:
-        yield {"type": "coder", **asdict(coder)}
+        yield {"type": "coder", **vars(coder)}
     for item in labels.items:
         yield {"type": "item", "video": item.content_key, "frame": item.frame, "start": item.start_s, "end": item.end_s}
     for answer in labels.answers:
-        yield {"type": "answer", **asdict(answer)}
+        yield {"type": "answer", **vars(answer)}
     for gold in labels.gold:
-        yield {"type": "gold", **asdict(gold)}
+        yield {"type": "gold", **vars(gold)}
     if labels.queue is not None:
         yield {"type": "queue", **asdict(labels.queue)}
 

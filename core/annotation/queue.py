@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from itertools import chain, islice
 
-from core.domain.annotation import Answer, Item, Project, Step
+from core.domain.annotation import Item, Project, Step
 from core.domain.coder_order import items_of, repeat_gap, showings, shuffled
 
 
@@ -21,8 +22,8 @@ class CoderQueue:
         self.steps = tuple(steps)
         self.missing = missing
         self._positions = {step: position for position, step in enumerate(self.steps)}
-        self._answered = {step: None for step in answered if step in self._positions}
-        self._items = sum(not step.repeat for step in self.steps)
+        self._answered = {self._positions[step]: None for step in answered if step in self._positions}
+        self._gap = repeat_gap(sum(not step.repeat for step in self.steps))
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -30,7 +31,7 @@ class CoderQueue:
     @property
     def answered(self) -> frozenset[Step]:
         """The steps that have an answer in every task."""
-        return frozenset(self._answered)
+        return frozenset(self.steps[position] for position in self._answered)
 
     @property
     def done(self) -> int:
@@ -39,7 +40,7 @@ class CoderQueue:
 
     def is_answered(self, step: Step) -> bool:
         """Whether it has an answer in every task."""
-        return step in self._answered
+        return self._positions.get(step) in self._answered
 
     def position(self, step: Step) -> int:
         """Its place from 0. Raises KeyError for a step of another queue."""
@@ -52,9 +53,10 @@ class CoderQueue:
         """
         start = 0 if after is None else self._positions[after] + 1
         waiting = None
-        for step in (*self.steps[start:], *self.steps[:start]):
-            if step in self._answered:
+        for position in chain(range(start, len(self.steps)), range(start)):
+            if position in self._answered:
                 continue
+            step = self.steps[position]
             if not step.repeat or self._rested(step):
                 return step
             waiting = waiting or step
@@ -62,20 +64,17 @@ class CoderQueue:
 
     def mark(self, step: Step, answered: bool = True) -> None:
         """Say that a step was answered just now, or that its answer was taken back."""
-        self._answered.pop(step, None)
-        if answered and step in self._positions:
-            self._answered[step] = None
+        position = self._positions.get(step)
+        self._answered.pop(position, None)
+        if answered and position is not None:
+            self._answered[position] = None
 
     def _rested(self, repeat: Step) -> bool:
-        first = Step(repeat.item)
+        """Whether enough other steps were answered since this one's first showing was."""
+        first = self._positions.get(Step(repeat.item))
         if first not in self._answered:
             return False
-        since = 0
-        for step in reversed(self._answered):
-            if step == first or since >= repeat_gap(self._items):
-                break
-            since += 1
-        return since >= repeat_gap(self._items)
+        return first not in islice(reversed(self._answered), self._gap)
 
 
 def build_queue(
@@ -83,27 +82,26 @@ def build_queue(
     coder: str,
     items: Iterable[Item],
     coders: Iterable[str],
-    answers: Iterable[Answer],
+    judged: Iterable[tuple[str, bool, str]],
+    answered_by: Mapping[str, Collection[str]],
     first: Iterable[str],
-    here: Mapping[str, object] | frozenset[str],
+    here: Collection[str],
 ) -> CoderQueue:
     """The queue of a coder from what is stored.
 
     Args:
         coders: everybody who labels in the project and is not away.
-        answers: the current ones of everybody, in the order they were saved.
+        judged: (item key, repeat, task) of this coder's answers that stand, in the order they were saved.
+        answered_by: item key -> everybody whose answers to it stand.
         first: keys that the newest round wants judged.
         here: content keys of the videos of this history; items of others are left out until they appear.
     """
     by_key = {item.key: item for item in items}
     own: dict[tuple[str, bool], set[str]] = {}
-    answered_by: dict[str, set[str]] = {}
-    for answer in answers:
-        answered_by.setdefault(answer.item_key, set()).add(answer.coder)
-        if answer.coder == coder:
-            place = (answer.item_key, answer.repeat)
-            tasks = own.pop(place, set())
-            own[place] = {*tasks, answer.task}
+    for key, repeat, task in judged:
+        known = own.pop((key, repeat), set())
+        known.add(task)
+        own[key, repeat] = known
     keys = items_of(coder, by_key, tuple(coders), project.salt, project.overlap, answered_by)
     repeated = {key for key, repeat in own if repeat}
     order = shuffled(by_key, coder, project.salt)

@@ -11,7 +11,7 @@ videos drawn, because items of one video are not independent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -19,7 +19,7 @@ import numpy as np
 
 RESAMPLES = 1000
 MISSING = -1
-_CHUNK_VALUES = 4_000_000  # of the table of weights: 32 MB
+_KEPT_VALUES = 4_000_000  # of the table of drawn videos: 32 MB
 _LEVEL = (2.5, 97.5)
 
 
@@ -214,18 +214,24 @@ class _Resampled:
         # A single video says nothing about others.
         self._resamples = resamples if videos >= 2 else 0
         self._seed = seed
+        fits = self._videos * self._resamples <= _KEPT_VALUES
+        self._kept = tuple(self._draw()) if fits else None
 
     def of(self, tables: np.ndarray) -> np.ndarray:
         """float[1 + resamples, classes, classes]; the first is the plain sum."""
         flat = tables.reshape(self._videos, -1)
         sums = [flat.sum(axis=0, keepdims=True)]
-        random = np.random.default_rng(self._seed)
-        chunk = max(1, _CHUNK_VALUES // self._videos)
-        even = np.full(self._videos, 1.0 / self._videos)
-        for start in range(0, self._resamples, chunk):
-            drawn = random.multinomial(self._videos, even, size=min(chunk, self._resamples - start))
-            sums.append(drawn.astype(float) @ flat)
+        sums += [drawn @ flat for drawn in (self._draw() if self._kept is None else self._kept)]
         return np.concatenate(sums).reshape(-1, *tables.shape[1:])
+
+    def _draw(self) -> Iterator[np.ndarray]:
+        """float[some resamples, videos]: how often each video is in each set."""
+        random = np.random.default_rng(self._seed)
+        even = np.full(self._videos, 1.0 / self._videos)
+        chunk = max(1, _KEPT_VALUES // self._videos)
+        for start in range(0, self._resamples, chunk):
+            size = min(chunk, self._resamples - start)
+            yield random.multinomial(self._videos, even, size=size).astype(float)
 
 
 def _figures(symmetric: np.ndarray, kappas: np.ndarray) -> Figures:

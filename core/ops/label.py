@@ -160,15 +160,16 @@ def queue(db: ProcessedDB, project: Project, coder: str) -> CoderQueue:
         UserError: the coder has no name.
     """
     store = db.annotation
-    items = store.items(project.id)
+    name, items = store.coder_name(coder), store.items(project.id)
     here = {key for key in {item.content_key for item in items} if db.media.by_key(key) is not None}
     first = [entry.item_key for entry in store.queue(project.id)]
     return build_queue(
         project,
-        store.coder_name(coder),
+        name,
         items,
         [each.name for each in store.team(project.id) if not each.away],
-        store.answers(project.id),
+        store.judged(project.id, name),
+        store.answered_by(project.id),
         first,
         here,
     )

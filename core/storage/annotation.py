@@ -93,6 +93,14 @@ class AnnotationStore:
         """
         return self._log.answers(project_id, task, coder, current)
 
+    def judged(self, project_id: int, coder: str) -> tuple[tuple[str, bool, str], ...]:
+        """(item key, repeat, task) of every answer of a coder that stands, in the order they were saved."""
+        return self._log.judged(project_id, coder)
+
+    def answered_by(self, project_id: int) -> dict[str, set[str]]:
+        """Item key -> the coders whose answers to it stand."""
+        return self._log.answered_by(project_id)
+
     def add_answers(self, project_id: int, answers: Sequence[Answer]) -> None:
         """Append to the log; their items and coders must be there. Raises UserError where one is not."""
         self._log.add(project_id, answers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import uuid
 from collections.abc import Iterable, Sequence
@@ -42,6 +43,25 @@ class AnswerLog:
         chosen = {row["uid"] for row in newest.values()}
         return tuple(_answer(row) for row in found if row["uid"] in chosen)
 
+    def judged(self, project_id: int, coder: str) -> tuple[tuple[str, bool, str], ...]:
+        """See `AnnotationStore.judged`."""
+        rows = self._db.query(
+            "SELECT item_key, repeat, task FROM annotation_answers WHERE project_id = ? AND coder = ? AND NOT withdrawn"
+            " ORDER BY saved_at, uid",
+            (project_id, coder),
+        )
+        return tuple((key, bool(repeat), task) for key, repeat, task in rows)
+
+    def answered_by(self, project_id: int) -> dict[str, set[str]]:
+        """See `AnnotationStore.answered_by`."""
+        found: dict[str, set[str]] = {}
+        for key, coder in self._db.query(
+            "SELECT DISTINCT item_key, coder FROM annotation_answers WHERE project_id = ? AND NOT withdrawn",
+            (project_id,),
+        ):
+            found.setdefault(key, set()).add(coder)
+        return found
+
     def add(self, project_id: int, answers: Sequence[Answer]) -> None:
         """See `AnnotationStore.add_answers`."""
         with self._db.write() as connection:
@@ -75,11 +95,13 @@ class AnswerLog:
 
     def next_moment(self, project_id: int, coder: str) -> str:
         """See `AnnotationStore.next_moment`."""
-        latest = self._db.one(
-            "SELECT max(max(saved_at), max(touched_at)) FROM annotation_answers WHERE project_id = ? AND coder = ?",
-            (project_id, coder),
-        )[0]
-        return after(latest)
+        latest = self._db.query(
+            "SELECT max(saved_at) FROM annotation_answers WHERE project_id = :project AND coder = :coder"
+            " UNION ALL SELECT max(touched_at) FROM annotation_answers"
+            " WHERE project_id = :project AND coder = :coder AND touched_at != ''",
+            {"project": project_id, "coder": coder},
+        )
+        return after(max(row[0] or "" for row in latest))
 
     def to_undo(self, project_id: int, coder: str) -> tuple[Answer, ...]:
         """See `AnnotationStore.to_undo`."""
@@ -94,7 +116,7 @@ class AnswerLog:
         """See `AnnotationStore.to_redo`."""
         newest = self._db.one(
             "SELECT * FROM annotation_answers WHERE project_id = :project AND coder = :coder AND withdrawn"
-            " AND touched_at > (SELECT max(saved_at) FROM annotation_answers"
+            " AND touched_at != '' AND touched_at > (SELECT max(saved_at) FROM annotation_answers"
             " WHERE project_id = :project AND coder = :coder)"
             " ORDER BY touched_at DESC, saved_at, uid LIMIT 1",
             {"project": project_id, "coder": coder},
@@ -163,14 +185,15 @@ class AnswerLog:
 
     def _refuse_unknown(self, connection: sqlite3.Connection, project_id: int, rows: Iterable[Answer | Gold]) -> None:
         """One sentence in place of a broken foreign key."""
-        for item_key in {row.item_key for row in rows}:
-            known = connection.execute(
-                "SELECT 1 FROM annotation_items WHERE project_id = ? AND item_key = ?", (project_id, item_key)
-            ).fetchone()
-            if known is None:
-                raise UserError(
-                    "This item is not part of the project", f"The project has none with the key {item_key}", "Add it"
-                )
+        unknown = connection.execute(
+            "SELECT value FROM json_each(?) WHERE NOT EXISTS"
+            " (SELECT 1 FROM annotation_items WHERE project_id = ? AND item_key = value) LIMIT 1",
+            (json.dumps(list({row.item_key for row in rows})), project_id),
+        ).fetchone()
+        if unknown is not None:
+            raise UserError(
+                "This item is not part of the project", f"The project has none with the key {unknown[0]}", "Add it"
+            )
 
 
 def _touched(answer: Answer) -> tuple[str, bool]:
@@ -198,20 +221,21 @@ def _values(answer: Answer) -> tuple:
 
 
 def _answer(row: sqlite3.Row) -> Answer:
+    uid, item, task, coder, label, note, difficult, seconds, shown, saved, assisted, number, repeat, gone, touched = row
     return Answer(
-        row["uid"],
-        row["item_key"],
-        row["task"],
-        row["coder"],
-        row["label"],
-        row["note"],
-        bool(row["difficult"]),
-        row["seconds"],
-        row["shown_at"],
-        row["saved_at"],
-        bool(row["assisted"]),
-        row["round"],
-        bool(row["repeat"]),
-        bool(row["withdrawn"]),
-        row["touched_at"],
+        uid,
+        item,
+        task,
+        coder,
+        label,
+        note,
+        bool(difficult),
+        seconds,
+        shown,
+        saved,
+        bool(assisted),
+        number,
+        bool(repeat),
+        bool(gone),
+        touched,
     )

@@ -60,6 +60,7 @@ CREATE TABLE annotation_answers (
 ) WITHOUT ROWID;
 CREATE INDEX annotation_answers_by_item ON annotation_answers(project_id, item_key, task);
 CREATE INDEX annotation_answers_by_coder ON annotation_answers(project_id, coder, saved_at);
+CREATE INDEX annotation_answers_touched ON annotation_answers(project_id, coder, touched_at) WHERE touched_at != '';
 
 -- Decisions on what is right, a log too; the newest of an item and task counts, an empty label takes it back.
 CREATE TABLE annotation_gold (

@@ -27,7 +27,11 @@ def built(
     items: tuple[Item, ...] = ITEMS,
     first: tuple[str, ...] = (),
 ) -> CoderQueue:
-    return build_queue(project, coder, items, coders, answers, first, HERE)
+    judged = [(each.item_key, each.repeat, each.task) for each in answers if each.coder == coder]
+    answered_by: dict[str, set[str]] = {}
+    for each in answers:
+        answered_by.setdefault(each.item_key, set()).add(each.coder)
+    return build_queue(project, coder, items, coders, judged, answered_by, first, HERE)
 
 
 def test_walking_through_a_queue_shows_every_step_once_and_repeats_late() -> None:
