@@ -15,8 +15,8 @@ from core.job import JobContext
 if TYPE_CHECKING:
     import numpy as np
 
-DETECT_PX = 736
-"""Where text lies is looked for in pictures of this size; letters below 8 px of it are missed."""
+DETECT_PX = 800
+"""Where text lies is looked for in pictures of this size; letters below some 8 px of it are missed."""
 MIN_SCORE = 0.6
 SAME_TEXT = 0.6
 """Two readings that agree at least so far (0–1) are one text: the same line is not read alike in every frame."""
