@@ -101,6 +101,16 @@ def train(
     )
     trained, problems = train_on(marked_files(db, request), request.key, options, embedder, ctx)
     ctx.check()
+    return store_trained(paths, trained, request, problems)
+
+
+def store_trained(paths: DataPaths, trained: Trained, request: TrainRequest, problems: Sequence[str]) -> TrainOutcome:
+    """Keep a classifier as the newest version under the request's name.
+
+    Raises:
+        UserError: it has gone right after it was saved.
+        EnvironmentProblem: it cannot be written.
+    """
     store = model_store(paths)
     version = store.save(trained, request.profile, request.model, request.name)
     path = store.path(request.profile, request.model, request.name)

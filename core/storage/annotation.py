@@ -51,6 +51,10 @@ class AnnotationStore:
         """Add items; returns how many were new."""
         return self._projects.add_items(project_id, items)
 
+    def remove_items(self, project_id: int, keys: Iterable[str]) -> int:
+        """Undo `add_items`: takes items out that have no answer, decision or place in a queue; returns how many."""
+        return self._projects.remove_items(project_id, keys)
+
     def items(self, project_id: int) -> tuple[Item, ...]:
         """All items, sorted by key."""
         return self._projects.items(project_id)

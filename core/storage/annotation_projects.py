@@ -109,6 +109,20 @@ class ProjectStore:
         )
         return tuple(map(_item, rows))
 
+    def remove_items(self, project_id: int, keys: Iterable[str]) -> int:
+        """See `AnnotationStore.remove_items`."""
+        with self._db.write() as connection:
+            return connection.execute(
+                "DELETE FROM annotation_items AS i WHERE project_id = :project"
+                " AND item_key IN (SELECT value FROM json_each(:keys)) AND NOT EXISTS"
+                " (SELECT 1 FROM annotation_answers a WHERE a.project_id = i.project_id AND a.item_key = i.item_key)"
+                " AND NOT EXISTS"
+                " (SELECT 1 FROM annotation_gold g WHERE g.project_id = i.project_id AND g.item_key = i.item_key)"
+                " AND NOT EXISTS (SELECT 1 FROM annotation_queue_entries q"
+                " WHERE q.project_id = i.project_id AND q.item_key = i.item_key)",
+                {"project": project_id, "keys": json.dumps(list(keys))},
+            ).rowcount
+
     def item(self, project_id: int, item_key: str) -> Item:
         """See `AnnotationStore.item`."""
         row = self._db.one(
