@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +19,6 @@ from core.domain.timespan import Span, merge
 from core.errors import UserError
 from core.job import JobContext, PartOfJob
 from core.ops import cut, regions
-from core.ops.regions import ModelScan
 from core.scan.intervals import merged
 from core.scan.region_columns import RegionColumns
 
@@ -145,18 +144,20 @@ def run_for(
     """
     scans = regions.view(db, request.media, request.profile, {})
     scan = next((scan for scan in scans if scan.label == label), None)
-    wanted = exportable(scan.regions, scan) if scan else []
+    wanted = exportable(scan.regions, scan.negative, scan.exported) if scan else ()
     if not wanted:
         return CutSummary(), Changes()
     duration_s = scan.made.windows.duration_s if scan.made else 0.0
     return run(db, request, batches(wanted, request.batch, duration_s), ctx, trash)
 
 
-def exportable(rows: Sequence[RegionRow], scan: ModelScan, again: bool = False) -> RegionColumns:
+def exportable(
+    rows: Sequence[RegionRow], negative: Collection[int], exported: Collection[int], again: bool = False
+) -> RegionColumns:
     """Those that are neither disabled nor negative; what was cut already only when it is asked for `again`."""
     columns = RegionColumns.of(rows)
-    left_out = columns.table["disabled"] | columns.among(scan.negative)
-    return columns.where(~(left_out if again else left_out | columns.among(scan.exported)))
+    left_out = columns.table["disabled"] | columns.among(negative)
+    return columns.where(~(left_out if again else left_out | columns.among(exported)))
 
 
 def about(media: Media) -> Changes:

@@ -109,7 +109,7 @@ def measure_drag(app: Program) -> None:
             app_events()
     took_s = time.perf_counter() - began
     slider.setSliderDown(False)
-    panel.tuning.give_up()
+    panel.tuning.settle()
     shown = ", ".join(f"{name} {counter.count / took_s:.0f}" for name, counter in painted.items())
     print(f"{'threshold dragged at 60 fps: frames':<48} {len(frames) / took_s:8.1f} /s")
     print(f"{'  paintings':<48} {shown} /s")

@@ -163,7 +163,8 @@ def test_a_file_switched_in_the_middle_of_an_edit_keeps_the_other_file_clean(sta
     app.until_open(two.name)
     app.until_idle()
     assert facts(app, two.id) == untouched
-    assert [row[:2] for row in facts(app, one.id)] == [row[:2] for row in untouched]
+    above = [row.hit.score >= 0.85 for row in rows]
+    assert len(facts(app, one.id)) == sum(above) < len(rows), "the slider was moved on the first file"
     assert not any(row[2] for row in facts(app, one.id))
 
 

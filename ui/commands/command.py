@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PyQt6.QtGui import QUndoCommand
 
 from core.changes import Changes
+from core.domain.media import Media
 from core.errors import EightCutError
 
 Operation = Callable[[], Changes]
+
+
+@dataclass(frozen=True)
+class About:
+    """The media that a command changes and the profile in which it does: it may be undone while another is open."""
+
+    media: Media
+    profile: str
 
 
 class Command(QUndoCommand):
@@ -26,8 +36,10 @@ class Command(QUndoCommand):
         backward: Operation,
         publish: Callable[[Changes], None],
         complain: Callable[[EightCutError], None],
+        about: About | None = None,
     ) -> None:
         super().__init__(text)
+        self.about = about
         self._forward, self._backward = forward, backward
         self._publish, self._complain = publish, complain
 

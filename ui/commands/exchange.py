@@ -14,6 +14,7 @@ from core.db import ProcessedDB
 from core.errors import EightCutError
 from core.ops import manifest
 from core.ops.swap import is_quick, swap
+from ui.commands.command import About
 from ui.jobs.runner import Lane, Runner
 
 
@@ -98,9 +99,17 @@ class Exchange(QUndoCommand):
     """
 
     def __init__(
-        self, text: str, mover: Mover, leaving: Sequence[int], coming: Sequence[int], *, happened: bool = False
+        self,
+        text: str,
+        mover: Mover,
+        leaving: Sequence[int],
+        coming: Sequence[int],
+        *,
+        happened: bool = False,
+        about: About | None = None,
     ) -> None:
         super().__init__(text)
+        self.about = about
         self._mover = mover
         self._leaving, self._coming = tuple(leaving), tuple(coming)
         self._happened = happened

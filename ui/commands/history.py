@@ -14,6 +14,10 @@ class EditHistory(QObject):
 
     can_undo_changed = pyqtSignal(bool)
     can_redo_changed = pyqtSignal(bool)
+    undone = pyqtSignal(object)
+    """The `QUndoCommand` that was undone."""
+    redone = pyqtSignal(object)
+    """The one that was done again."""
 
     def __init__(self, main: QUndoStack, parent: QObject | None = None) -> None:
         """`main` is for everything without a key; whoever has it may push on it directly."""
@@ -66,16 +70,20 @@ class EditHistory(QObject):
         """Undo what was done last."""
         if self._done:
             stack = self._done.pop()
+            command = stack.command(stack.index() - 1)
             if self._move(stack, stack.undo):
                 self._undone.append(stack)
+                self.undone.emit(command)
             self._announce()
 
     def redo(self) -> None:
         """Do again what was undone last."""
         if self._undone:
             stack = self._undone.pop()
+            command = stack.command(stack.index())
             if self._move(stack, stack.redo):
                 self._done.append(stack)
+                self.redone.emit(command)
             self._announce()
 
     def _move(self, stack: QUndoStack, move: Callable[[], None]) -> bool:

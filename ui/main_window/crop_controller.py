@@ -19,7 +19,7 @@ from core.domain.timecode import format_time
 from core.ops.crops import set_keyframes
 from ui.action_table import Act
 from ui.actions import ActionTable
-from ui.commands.command import Command
+from ui.commands.command import About, Command
 from ui.crop.keyframe_list import describe
 from ui.crop.overlay import CropOverlay
 from ui.crop.page import CropPage
@@ -176,7 +176,8 @@ class CropController(QObject):
             return
         forward = partial(set_keyframes, self._db, profile, media.id, after, self._state.duration_s or None)
         backward = partial(set_keyframes, self._db, profile, media.id, before)
-        self._undo.push(Command(text, forward, backward, self._session.publish, self._notices.complain))
+        about = About(media, profile)
+        self._undo.push(Command(text, forward, backward, self._session.publish, self._notices.complain, about))
 
     def _without(self, keyframe: CropKeyframe) -> tuple[CropKeyframe, ...]:
         return tuple(each for each in self._crops.keyframes if each != keyframe)

@@ -17,7 +17,7 @@ from core.domain.trash import DeletePreview
 from core.ops import manifest, replace, trash
 from core.session import Session
 from ui import settings as keys
-from ui.commands.command import Command
+from ui.commands.command import About, Command
 from ui.commands.exchange import Exchange, Mover
 from ui.dialogs.delete_clips import DeleteClipsDialog
 from ui.dialogs.edit_label import EditLabelDialog
@@ -206,11 +206,12 @@ class HistoryController(QObject):
         if not preview.clips:
             return
         dialog = DeleteClipsDialog(preview, what, self._window)
+        about = self._about_open
 
         def delete() -> None:
             self._export.overwrite.disarm()
             chosen = dialog.chosen
-            self._undo.push(Exchange(f"Delete {what}", self._mover, chosen, ()))
+            self._undo.push(Exchange(f"Delete {what}", self._mover, chosen, (), about=about))
             self._notices.tell(f"Deleted {_count(len(chosen), 'clip')}.", action=("Undo", self._undo.undo))
 
         dialog.accepted.connect(delete)
@@ -250,6 +251,7 @@ class HistoryController(QObject):
                     summary.replaced_ids,
                     summary.clip_ids,
                     happened=True,
+                    about=About(job.request.media, job.request.profile),
                 )
             )
 
@@ -284,8 +286,14 @@ class HistoryController(QObject):
                 partial(with_manifest, backward),
                 self._session.publish,
                 self._notices.complain,
+                self._about_open,
             )
         )
+
+    @property
+    def _about_open(self) -> About | None:
+        media = self._session.media
+        return About(media, self._session.profile) if media else None
 
     # -- inside -------------------------------------------------------------------------------------------------------
 

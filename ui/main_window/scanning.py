@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from ui.main_window.scan_results.panel import ScanResultsPanel
 from ui.main_window.scan_results.region_edits import RegionEdits
 from ui.main_window.scan_results.results_controller import ResultsController
 from ui.main_window.scan_results.scan_jobs import ScanJobs
+from ui.main_window.undo_notices import UndoNotices
 from ui.main_window.window import MainWindow
 from ui.player.player import Player
 from ui.session_bridge import SessionBridge
@@ -65,6 +67,7 @@ class Scanning(QObject):
             db, bridge, runner, state, player, controllers.playback, notices, edits, self.history.holds
         )
         self.results.show_in(self.panel, window.timeline, controllers.timeline)
+        UndoNotices(self.history, bridge.session, notices, controllers.media.open, window.profile_chosen.emit)
         self.jobs = ScanJobs(db, paths, bridge, runner, settings, notices, self)
         self.jobs.join(window.deck, controllers.export, state)
         self._connect()
@@ -107,8 +110,8 @@ class Scanning(QObject):
             dialog = TrainDialog(
                 self._db, self._paths, self._bridge, self._runner, self._settings, self._window, self.manage_negatives
             )
-            dialog.trained.connect(self._trained)
-            dialog.restored.connect(self._restored)
+            dialog.trained.connect(partial(self._trained, profile))
+            dialog.restored.connect(partial(self._restored, profile))
             dialog.accepted.connect(self._offer_scan)
             self.train_dialogs[profile] = dialog
         self.train_dialogs[profile].refresh()
@@ -152,16 +155,20 @@ class Scanning(QObject):
         question.finished.connect(question.deleteLater)
         question.open()
 
-    def _trained(self, name: str) -> None:
-        """The newest classifier is the one that scans."""
-        self.jobs.choose(name)
-        self._offer_scan()
+    def _trained(self, profile: str, name: str) -> None:
+        """The newest classifier is the one that scans, where it belongs to the profile that is open by now."""
+        if profile == self._bridge.session.profile:
+            self.jobs.choose(name)
+            self._offer_scan()
+        else:
+            self._window.notices.tell(f"{name} is trained. It belongs to the profile {profile}.", "success")
 
-    def _restored(self, name: str) -> None:
+    def _restored(self, profile: str, name: str) -> None:
         """What an older version finds shows at once."""
-        self.jobs.choose(name)
-        if self._bridge.session.media is not None:
-            self.jobs.scan_open()
+        if profile == self._bridge.session.profile:
+            self.jobs.choose(name)
+            if self._bridge.session.media is not None:
+                self.jobs.scan_open()
 
     def _offer_scan(self) -> None:
         scan = ("Scan this file", self.jobs.scan_open) if self._bridge.session.media else None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
+import numpy as np
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import (
     QComboBox,
@@ -19,6 +20,7 @@ from PyQt6.QtWidgets import (
 
 from core.errors import EightCutError
 from core.ops.regions import Against, ModelScan, Preview, Version
+from core.scan.region_columns import RegionColumns
 from ui.main_window.scan_results.region_model import Order, RegionModel
 from ui.main_window.scan_results.region_table import RegionTable
 from ui.main_window.scan_results.tuning_bar import TuningBar
@@ -55,6 +57,10 @@ class ScanResultsPanel(QWidget):
         self.against.setProperty("muted", True)
         self.against.setProperty("small", True)
         self.against.setWordWrap(True)
+        self.left_out = QLabel()
+        self.left_out.setProperty("muted", True)
+        self.left_out.setProperty("small", True)
+        self.left_out.hide()
         self.model = RegionModel(self)
         self.table = RegionTable(self.model)
         self.order = QComboBox()
@@ -141,11 +147,20 @@ class ScanResultsPanel(QWidget):
     def show_estimate(self, regions: int, clips: int) -> None:
         self.tuning.show_estimate(regions, clips)
 
+    def add_filter(self, field: QWidget) -> None:
+        """A field beside the order that chooses which regions are shown."""
+        self._above.insertWidget(1, field, 1)
+
+    def filter_rows(self, wanted: Callable[[RegionColumns], np.ndarray] | None) -> None:
+        """Show only some of the regions, see `RegionModel.keep`."""
+        self.model.keep(wanted)
+        self._show_page_of_table()
+
     # -- inside -------------------------------------------------------------------------------------------------------
 
     def _clear(self) -> None:
         self._scans = ()
-        self.tuning.give_up()
+        self.tuning.settle()
         self.review.setChecked(False)
         blocked = self.tabs.blockSignals(True)
         while self.tabs.count():
@@ -183,21 +198,26 @@ class ScanResultsPanel(QWidget):
         if empty:
             tunable = self.scan is not None and self.scan.made is not None
             text = "Lower the threshold to see weaker ones." if tunable else "The scan found nothing here."
+            if self.model.left_out:
+                text = f"{_regions(self.model.left_out)} left out by the speech filter above."
             self._none.set_texts("No regions", text)
         self._table_pages.setCurrentWidget(self._none if empty else self.table)
+        left_out = self.model.left_out
+        self.left_out.setText(f"{_regions(left_out)} left out by the speech filter")
+        self.left_out.setVisible(left_out > 0 and not empty)
         self.review.setEnabled(not empty)
         self.tuning.export_selected.setEnabled(not empty)
 
     def _tab_changed(self, place: int) -> None:
         if place >= 0:
-            self.tuning.give_up()
+            self.tuning.settle()
             self._show_current()
             self.model_chosen.emit(self.current_model_name())
 
     def _version_activated(self, place: int) -> None:
         stamp = self.versions.itemData(place)
         if self.scan and stamp != self.scan.timestamp:
-            self.tuning.give_up()
+            self.tuning.settle()
             self.version_chosen.emit(self.scan.label, stamp)
 
     def _build_results(self) -> QWidget:
@@ -206,7 +226,7 @@ class ScanResultsPanel(QWidget):
         self._table_pages = QStackedLayout(table)
         self._table_pages.addWidget(self.table)
         self._table_pages.addWidget(self._none)
-        above = QHBoxLayout()
+        above = self._above = QHBoxLayout()
         above.setSpacing(Space.S)
         above.addWidget(self.order, 1)
         above.addWidget(self.review)
@@ -216,6 +236,7 @@ class ScanResultsPanel(QWidget):
         upper.addWidget(self.versions)
         upper.addWidget(self.against)
         upper.addLayout(above)
+        upper.addWidget(self.left_out)
         upper.addWidget(table, 1)
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)

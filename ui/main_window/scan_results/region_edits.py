@@ -18,7 +18,7 @@ from core.domain.scan import NewRegion, RegionRow, RegionRule
 from core.errors import EightCutError
 from core.ops import negatives, regions
 from core.ops.scan_rule import set_rule
-from ui.commands.command import Command, Operation
+from ui.commands.command import About, Command, Operation
 from ui.commands.history import EditHistory
 from ui.jobs.runner import Lane, Runner
 
@@ -181,7 +181,8 @@ class RegionEdits(QObject):
         self._edited.setdefault(place.key, set()).update(ids)
 
     def _do(self, place: Place, text: str, forward: Operation, backward: Operation) -> None:
-        command = Command(f"{text} of {place.media.name}", forward, backward, self._publish, self._complain)
+        about = About(place.media, place.profile)
+        command = Command(text, forward, backward, self._publish, self._complain, about)
         self._history.push(place.key, command)
 
 

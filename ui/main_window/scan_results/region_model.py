@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from enum import Enum, IntEnum
 
 import numpy as np
@@ -105,6 +105,8 @@ class RegionModel(QAbstractTableModel):
         self._order, self._descending = Order.TIME, False
         self._threshold = 0.5
         self._new: Collection[int] = frozenset()
+        self._all = RegionColumns.of(())
+        self._wanted: Callable[[RegionColumns], np.ndarray] | None = None
 
     def show(
         self,
@@ -120,7 +122,8 @@ class RegionModel(QAbstractTableModel):
         """
         self._new = new
         self._negative, self._exported, self._threshold = negative, exported, threshold
-        ordered = self._sorted(RegionColumns.of(rows))
+        self._all = RegionColumns.of(rows)
+        ordered = self._sorted(self._all if self._wanted is None else self._all.where(self._wanted(self._all)))
         if np.array_equal(ordered.ids, self.rows.ids):
             self._shown = _Shown(ordered)
             if len(ordered):
@@ -129,6 +132,16 @@ class RegionModel(QAbstractTableModel):
         self.beginResetModel()
         self._shown = _Shown(ordered)
         self.endResetModel()
+
+    def keep(self, wanted: Callable[[RegionColumns], np.ndarray] | None) -> None:
+        """Show only the rows for which this is True (bool[n] of n rows); None shows all."""
+        self._wanted = wanted
+        self.show(self._all, self._negative, self._exported, self._threshold, self._new)
+
+    @property
+    def left_out(self) -> int:
+        """How many rows the filter does not show."""
+        return len(self._all) - len(self.rows)
 
     def sort_by(self, order: Order, descending: bool = False) -> None:
         """Show the rows in another order."""
@@ -145,6 +158,16 @@ class RegionModel(QAbstractTableModel):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         if column in _ORDER_OF_COLUMN:
             self.sort_by(_ORDER_OF_COLUMN[Column(column)], order is Qt.SortOrder.DescendingOrder)
+
+    @property
+    def negative(self) -> Collection[int]:
+        """The ids of shown rows that hold a hard negative."""
+        return self._negative
+
+    @property
+    def exported(self) -> Collection[int]:
+        """The ids of shown rows whose clips were cut."""
+        return self._exported
 
     @property
     def order(self) -> Order:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from core.changes import Changes, Kind
@@ -16,7 +17,6 @@ from core.errors import EightCutError
 from core.job import JobContext
 from core.ops import regions, scan_export
 from core.ops.regions import ModelScan
-from core.scan.region_columns import RegionColumns
 from ui.jobs.runner import Lane, Runner
 from ui.main_window.cutting_state import CuttingState
 from ui.main_window.notices import Notices
@@ -76,6 +76,8 @@ class ResultsController(QObject):
         self._chosen: dict[tuple[int, str], dict[str, str]] = {}
         self._wanted_label = ""
         self._regions: Sequence[SceneRegion] = ()
+        self._scene: Sequence[SceneRegion] = ()
+        self._wanted: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
         bridge.changed.connect(self._follow_changes)
         bridge.focus_changed.connect(self._focus_changed)
 
@@ -167,7 +169,17 @@ class ResultsController(QObject):
         """The regions of the open tab on the timeline, and how many clips they would make."""
         self._show_scene(self._read.scenes.get(self._panel.current_model_name(), ()) if self._read else ())
 
+    def filter_regions(self, wanted: Callable[[np.ndarray, np.ndarray], np.ndarray] | None) -> None:
+        """Show only the regions for whose starts and ends (seconds) this is True; None shows all."""
+        self._wanted = wanted
+        self._panel.filter_rows(wanted and (lambda rows: wanted(rows.starts, rows.ends)))
+        self._show_scene(self._scene)
+
     def _show_scene(self, scene: Sequence[SceneRegion]) -> None:
+        self._scene = scene
+        if self._wanted is not None:
+            scene = SceneRegions.of(scene)
+            scene = scene.where(self._wanted(scene.starts, scene.ends))
         self._regions = scene
         self._show_current(self._panel.table.current_row)
         self._estimate()
@@ -189,8 +201,8 @@ class ResultsController(QObject):
 
     def _estimate(self) -> None:
         """How many clips an export would make."""
-        scan = self._panel.scan
-        wanted = scan_export.exportable(self._panel.model.rows, scan) if scan else RegionColumns.of(())
+        model = self._panel.model
+        wanted = scan_export.exportable(model.rows, model.negative, model.exported)
         self._panel.show_estimate(len(wanted), scan_export.clips_in_all(wanted, self._shape))
 
     def _show_stored(self) -> None:
@@ -210,8 +222,8 @@ class ResultsController(QObject):
 
     def act(self, act: RegionAct, rows: Sequence[RegionRow]) -> None:
         """Do something with rows of the shown version; those of a preview are not stored yet and left alone."""
-        place = self._place
-        rows = [row for row in rows if row.id > 0]
+        place, model = self._place, self._panel.model
+        rows = [row for row in rows if row.id > 0 and model.place_of(row.id) is not None]
         if act in (RegionAct.NEXT, RegionAct.PREVIOUS):
             self.review.step(1 if act is RegionAct.NEXT else -1)
         elif place is None or not rows:
@@ -274,11 +286,11 @@ class ResultsController(QObject):
 
     def _export(self, only_selected: bool) -> None:
         place, table, model = self._place, self._panel.table, self._panel.model
-        if place is None or self._panel.tuning.moving:
+        if place is None:
             return
-        rows = scan_export.exportable(
-            table.selected_rows if only_selected else model.rows, self._panel.scan, again=only_selected
-        )
+        self._panel.tuning.settle()
+        chosen = table.selected_rows if only_selected else model.rows
+        rows = scan_export.exportable(chosen, model.negative, model.exported, again=only_selected)
         if rows:
             self.export_requested.emit(place.media, rows, place.label)
         else:

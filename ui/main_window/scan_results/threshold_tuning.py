@@ -45,6 +45,7 @@ class ThresholdTuning(QObject):
         self._place = place
         self._busy = False
         self._next: tuple[float, float] | None = None
+        self._began: tuple[Place, RegionRule] | None = None
         panel.tuning.moved.connect(self._move)
         panel.tuning.settled.connect(self._settle)
 
@@ -52,6 +53,8 @@ class ThresholdTuning(QObject):
         place, scan = self._place(), self._panel.scan
         if place is None or scan is None or scan.made is None:
             return
+        if self._began is None:
+            self._began = place, RegionRule(scan.made.threshold, scan.made.fuse_s)
         if self._busy:
             self._next = (threshold, fuse_s)
             return
@@ -80,10 +83,11 @@ class ThresholdTuning(QObject):
         self._notices.complain(error)
 
     def _settle(self, threshold: float, fuse_s: float) -> None:
-        place, scan = self._place(), self._panel.scan
-        if place is None or scan is None or scan.made is None:
+        """Store it for the scan that was shown when the slider began to move, whatever is shown by now."""
+        began, self._began = self._began, None
+        if began is None:
             return
-        old, new = RegionRule(scan.made.threshold, scan.made.fuse_s), RegionRule(threshold, fuse_s)
+        (place, old), new = began, RegionRule(threshold, fuse_s)
         if new == old:
             self.unchanged.emit()
         else:

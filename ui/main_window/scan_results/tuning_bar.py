@@ -43,7 +43,7 @@ class TuningBar(QWidget):
         self.threshold.valueChanged.connect(lambda step: self._move(step / _THRESHOLD_STEPS, self._rule[1]))
         self.fuse.valueChanged.connect(lambda step: self._move(self._rule[0], step / _FUSE_STEPS_PER_S))
         for slider in (self.threshold, self.fuse):
-            slider.sliderReleased.connect(self._released)
+            slider.sliderReleased.connect(self.settle)
         self.export.clicked.connect(lambda: self.export_requested.emit(False))
         self.export_selected.clicked.connect(lambda: self.export_requested.emit(True))
 
@@ -77,9 +77,11 @@ class TuningBar(QWidget):
         self.fuse.setEnabled(tunable)
         self.note.setVisible(not tunable)
 
-    def give_up(self) -> None:
-        """Forget a change that has not settled: something else is shown now."""
-        self._rest.stop()
+    def settle(self) -> None:
+        """Take a change as meant now: something else is about to be shown."""
+        if self.moving:
+            self._rest.stop()
+            self.settled.emit(*self._rule)
 
     def show_estimate(self, regions: int, clips: int) -> None:
         """How many regions would be exported, and how many clips they make."""
@@ -97,11 +99,6 @@ class TuningBar(QWidget):
         if self.threshold.isSliderDown() or self.fuse.isSliderDown():
             self._rest.start()
         else:
-            self.settled.emit(*self._rule)
-
-    def _released(self) -> None:
-        if self._rest.isActive():
-            self._rest.stop()
             self.settled.emit(*self._rule)
 
     def _show_numbers(self) -> None:
