@@ -98,6 +98,7 @@ class Act(StrEnum):
     ZOOM_RESET = "zoom_reset"
     SPECTROGRAM = "spectrogram"
     THUMBNAILS = "thumbnails"
+    SPEECH = "speech"
     LEFT_PANEL = "left_panel"
     RIGHT_PANEL = "right_panel"
     DECK = "deck"

@@ -321,6 +321,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(
         Act.THUMBNAILS, "Th&umbnails", ("Alt+T",), "view", "Pictures of the video over the waveform", checkable=True
     ),
+    ActionSpec(Act.SPEECH, "Sp&eech", ("Alt+K",), "view", "Where someone speaks, on the waveform", checkable=True),
     ActionSpec(
         Act.LEFT_PANEL, "&Left panel", ("Ctrl+B",), "view", checkable=True, icon="panel-left", starts_group=True
     ),

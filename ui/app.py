@@ -35,6 +35,7 @@ from ui.main_window.open_history import open_history
 from ui.main_window.playback_controller import PlaybackController
 from ui.main_window.readout import Readout
 from ui.main_window.scanning import Scanning
+from ui.main_window.speech import SpeechController
 from ui.main_window.start_up import StartUp
 from ui.main_window.surroundings import Surroundings
 from ui.main_window.timeline_presenter import TimelinePresenter
@@ -129,6 +130,9 @@ class Program(QObject):
         )
         self.surroundings = Surroundings(
             self.window, self.controllers, self.state, self.player, settings, self.runner, paths
+        )
+        self.speech = SpeechController(
+            paths.cache, self.runner, self.state, self.window, self.surroundings.live, settings, self.scanning
         )
         self.readout = Readout(self.window, self.bridge, self.state, self.player)
         self.start_up = StartUp(db, self.bridge, self.runner, self.window, self.controllers)

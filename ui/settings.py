@@ -116,6 +116,7 @@ DECK_COLUMNS = Setting("window/deck_columns", False)
 DECK_TAB = Setting("window/deck_tab", 0, _within((0, 99)))
 SPECTROGRAM = Setting("timeline/spectrogram", False)
 THUMBNAILS = Setting("timeline/thumbnails", False)
+SPEECH_SHOWN = Setting("timeline/speech", False)
 WHATS_NEW_SEEN = Setting("window/whats_new_seen", "")
 
 # Export deck
@@ -169,6 +170,7 @@ TRASH_DAYS = Setting("trash/days", 30, _within((1, 3650)))
 # Scan
 SCAN_CLASSIFIER = Setting("scan/classifier", "")
 TRAIN_MODEL = Setting("scan/train_model", "LOGMEL", bool)
+SPEECH_FILTER = Setting("scan/speech_filter", "any", _one_of("any", "only", "without"))
 
 # Labelling
 LABEL_PROJECT = Setting("label/project", "")

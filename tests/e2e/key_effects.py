@@ -590,6 +590,7 @@ def lane(act: Act, name: str) -> None:
 
 lane(Act.SPECTROGRAM, "spectrogram")
 lane(Act.THUMBNAILS, "thumbnails")
+toggles(Act.SPEECH, lambda desk: desk.window.speech.shown)
 toggles(Act.LEFT_PANEL, lambda desk: desk.window.media_panel.isVisible())
 toggles(Act.RIGHT_PANEL, lambda desk: desk.program.scanning.panel.isVisible())
 toggles(Act.DECK, lambda desk: desk.window.control_deck.isVisible())

@@ -130,6 +130,12 @@ def move_crop(app: Driver) -> None:
     QTest.keyClick(app.program.cropping.page.bar, Qt.Key.Key_End)
 
 
+def choose_speech(app: Driver) -> None:
+    field = app.program.scanning.panel.findChild(QComboBox, keys.SPEECH_FILTER.name)
+    field.setCurrentIndex(1)
+    field.activated.emit(1)
+
+
 def change_keys(app: Driver) -> None:
     app.window.actions_table.set_keys(Act.EXPORT, ["X"])
 
@@ -139,6 +145,8 @@ CHANGES: dict[Setting, Change] = {
     keys.THEME: in_dialog(keys.THEME),
     keys.SPECTROGRAM: in_dialog(keys.SPECTROGRAM),
     keys.THUMBNAILS: in_dialog(keys.THUMBNAILS),
+    keys.SPEECH_SHOWN: in_dialog(keys.SPEECH_SHOWN),
+    keys.SPEECH_FILTER: choose_speech,
     keys.DECK_COLUMNS: in_dialog(keys.DECK_COLUMNS),
     keys.LOG_VERBOSE: in_dialog(keys.LOG_VERBOSE),
     keys.REACTION_MS: in_dialog(keys.REACTION_MS),

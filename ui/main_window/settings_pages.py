@@ -63,13 +63,22 @@ class GeneralPage(Page):
     """How it looks and where its data is."""
 
     title = "General"
-    settings = (keys.THEME, keys.SPECTROGRAM, keys.THUMBNAILS, keys.DECK_SHOWN, keys.DECK_COLUMNS, keys.LOG_VERBOSE)
+    settings = (
+        keys.THEME,
+        keys.SPECTROGRAM,
+        keys.THUMBNAILS,
+        keys.SPEECH_SHOWN,
+        keys.DECK_SHOWN,
+        keys.DECK_COLUMNS,
+        keys.LOG_VERBOSE,
+    )
 
     def __init__(self, settings: Settings, paths: DataPaths) -> None:
         super().__init__()
         self.form.addRow("Theme", choice_field(settings, keys.THEME, (("Dark", "dark"), ("Light", "light"))))
         self.form.addRow("Timeline", check_field(settings, keys.SPECTROGRAM, "Show the spectrogram"))
         self.form.addRow("", check_field(settings, keys.THUMBNAILS, "Show thumbnails"))
+        self.form.addRow("", check_field(settings, keys.SPEECH_SHOWN, "Show where someone speaks"))
         self.form.addRow("Control deck", check_field(settings, keys.DECK_SHOWN, "Show it under the timeline"))
         self.form.addRow("", check_field(settings, keys.DECK_COLUMNS, "Panels side by side instead of tabs"))
         self.form.addRow(

@@ -36,6 +36,7 @@ from ui.main_window.video_stage import VideoStage
 from ui.settings import Settings
 from ui.theme import Space
 from ui.timeline.layers.spectrogram import SpectrogramLayer
+from ui.timeline.layers.speech import SpeechLayer
 from ui.timeline.layers.thumbnails import ThumbnailLayer
 from ui.timeline.widget import TimelineWidget
 from ui.widgets.elided_label import ElidedLabel
@@ -66,8 +67,8 @@ class MainWindow(QMainWindow):
         self.pinned_panel = MediaListPanel(self.pinned_model)
         self.lists_pane = ListsPane(self.media_panel, self.pinned_panel, self.actions_table[Act.NEW_LIST])
         self.banner = Banner()
-        self.thumbnails, self.spectrogram = ThumbnailLayer(), SpectrogramLayer()
-        self.timeline = TimelineWidget(layers=[self.thumbnails, self.spectrogram])
+        self.thumbnails, self.spectrogram, self.speech = ThumbnailLayer(), SpectrogramLayer(), SpeechLayer()
+        self.timeline = TimelineWidget(layers=[self.thumbnails, self.spectrogram, self.speech])
         self.transport = TransportBar(self.actions_table)
         self.deck = ExportDeck()
         self.control_deck = ControlDeck()

@@ -89,6 +89,10 @@ class SceneRegions(Sequence[SceneRegion]):
         pairs = zip(self._arrays, other._arrays, strict=True)
         return SceneRegions([*self.ids, *other.ids], *(np.concatenate(pair) for pair in pairs))
 
+    def where(self, which: np.ndarray) -> SceneRegions:
+        """Those for which bool[n] is True."""
+        return self if which.all() else self._at(which.nonzero()[0])
+
     def __len__(self) -> int:
         return len(self.starts)
 
