@@ -120,9 +120,10 @@ def _coming_back(
     """
     gap = repeat_gap(len(line))
     wanted = round(repeats * len(line))
-    again = [key for key in line if key in set(repeated)]
+    pinned = set(repeated)
+    again = [key for key in line if key in pinned]
     last = len(line) - gap
-    able = [key for position, key in enumerate(line) if position < last and key not in set(again)] if gap else []
+    able = [key for position, key in enumerate(line) if position < last and key not in pinned] if gap else []
     able.sort(key=lambda key: _fraction("repeat", key, coder, salt))
     again += able[: max(0, wanted - len(again))]
     places = {key: position for position, key in enumerate(line)}

@@ -178,10 +178,10 @@ class AnswerLog:
         if row is None:
             return ()
         found = self._db.query(
-            f"SELECT {_COLUMNS} FROM annotation_answers WHERE {_SAME_SAVE} AND {state} ORDER BY uid",
+            f"SELECT {_COLUMNS} FROM annotation_answers WHERE {_SAME_SAVE} AND {state}",
             (project_id, row["coder"], row["saved_at"], row["item_key"], row["repeat"]),
         )
-        return tuple(map(_answer, found))
+        return tuple(sorted(map(_answer, found), key=lambda answer: answer.uid))
 
     def _refuse_unknown(self, connection: sqlite3.Connection, project_id: int, rows: Iterable[Answer | Gold]) -> None:
         """One sentence in place of a broken foreign key."""
