@@ -170,7 +170,7 @@ def test_no_silent_or_shell_code(path: Path) -> None:
 def test_the_window_starts_without_the_heavy_libraries() -> None:
     code = (
         "import sys, ui.app\n"
-        "heavy = {'torch', 'torchaudio', 'torchvision', 'sklearn', 'transformers', 'timm', 'av', 'scipy'}\n"
+        "heavy = {'torch', 'torchaudio', 'torchvision', 'sklearn', 'transformers', 'timm', 'av', 'scipy', 'cv2'}\n"
         "print(','.join(sorted(heavy & set(sys.modules))))"
     )
     done = subprocess.run(
