@@ -20,6 +20,7 @@ class Kind(Enum):
     MODELS = "models"
     LABELS = "labels"
     CROPS = "crops"
+    FEATURES = "features"
 
 
 @dataclass(frozen=True)

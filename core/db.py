@@ -20,6 +20,7 @@ from core.storage.annotation import AnnotationStore
 from core.storage.clips import ClipStore
 from core.storage.crops import CropStore
 from core.storage.database import BUSY_TIMEOUT_S, Database
+from core.storage.features import FeatureStore
 from core.storage.jobs import JobStore
 from core.storage.legacy_reader import is_legacy
 from core.storage.list_tabs import ListTabStore
@@ -101,6 +102,7 @@ class ProcessedDB:
         self.profiles = ProfileStore(self._database)
         self.clips = ClipStore(self._database)
         self.crops = CropStore(self._database)
+        self.features = FeatureStore(self._database)
         self.list_tabs = ListTabStore(self._database, self.profiles)
         self.lists = ListStore(self._database, self.profiles, self.list_tabs)
         self.subprofiles = SubprofileStore(self._database, self.profiles)

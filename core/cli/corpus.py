@@ -30,9 +30,9 @@ _SHOWN_FAILURES = 20
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
-        choices=("extract", "embed", "scan", "status", "export"),
+        choices=("extract", "embed", "scan", "status", "export", "load"),
         help="extract figures; embed the sound; scan it with a classifier; "
-        "status of an output folder; export it as a table",
+        "status of an output folder; export it as a table; load it into the media list of the window",
     )
     parser.add_argument("--out", required=True, metavar="DIR|URL", help="the output folder")
     parser.add_argument("--json", action="store_true", help="tell what happens in JSON, one object a line")
@@ -65,7 +65,7 @@ def run(options: Namespace, paths: DataPaths) -> int:
     from core.log import start_logging
 
     start_logging(paths.prepare().logs, options.verbose)
-    actions = {"status": _status, "export": _export}
+    actions = {"status": _status, "export": _export, "load": _load}
     return actions.get(options.action, _run)(options, paths)
 
 
@@ -222,6 +222,18 @@ def _export(options: Namespace, _paths: DataPaths) -> int:
             print(json.dumps({"event": "exported", "path": target, "rows": rows}))
         else:
             print(f"{target}: {_number(rows, 'row')}")
+    return OK
+
+
+def _load(options: Namespace, paths: DataPaths) -> int:
+    from core.cli.work import working
+    from core.db import ProcessedDB, legacy_history
+    from core.ops import corpus_load
+
+    with ProcessedDB(paths.database, adopt_from=legacy_history()) as db, working(options.json) as work:
+        loaded, _ = corpus_load.load(db, options.out, work.ctx)
+        work.tell("loaded", media=loaded.media, results=loaded.results, columns=loaded.columns)
+        work.say(f"{_number(loaded.results, 'result')} of {_number(loaded.media, 'video')} loaded")
     return OK
 
 

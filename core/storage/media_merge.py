@@ -13,6 +13,7 @@ _MOVE_IF_FREE = (
     ("last_positions", "profile_id"),
     ("hard_negatives", "profile_id, start_ms"),
     ("crop_keyframes", "profile_id, time_ms"),
+    ("media_features", "extractor"),
 )
 _SOFT_DELETED = (
     ("list_entries", "list_id"),

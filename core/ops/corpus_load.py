@@ -1,0 +1,122 @@
+"""Bring the results of a corpus run into the history, where the media list shows, sorts and filters by them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from core.changes import Changes, Kind
+from core.corpus.place import Place, is_remote
+from core.corpus.results import Key, Result, Results
+from core.db import ProcessedDB
+from core.domain.features import KINDS, FeatureColumn, Figure, MediaFigures
+from core.errors import UserError
+from core.job import JobContext
+from core.ops.corpus import columns_of
+
+# Stored in one transaction: another writer never waits long for it.
+CHUNK = 64
+# A text that is longer is no figure.
+LONGEST = 200
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What came of it.
+
+    Args:
+        media: how many media have figures now.
+        results: how many results were stored, failures included.
+        unknown: videos that are not in the history and not on this machine.
+        columns: names of the columns there are of this run.
+        media_ids: of the media, in the order they came.
+    """
+
+    media: int
+    results: int
+    unknown: int
+    columns: tuple[str, ...]
+    media_ids: tuple[int, ...]
+
+
+def load(db: ProcessedDB, out: str, ctx: JobContext | None = None) -> tuple[Loaded, Changes]:
+    """Store the newest version of every extractor's results, by the content of the videos.
+
+    A video that is not in the history yet is added to it where its file was on this machine.
+
+    Raises:
+        UserError: there are no results.
+        EnvironmentProblem: they cannot be read.
+        Cancelled: through `ctx`; what was stored so far stays.
+    """
+    ctx = ctx or JobContext()
+    results = Results(Place.of(out))
+    keys = results.newest()
+    if not keys:
+        raise UserError(f"There are no results in {out}", "", "Choose the folder given as --out to 8cut.sh corpus")
+    columns = [column for key in keys for column in feature_columns(key)]
+    db.features.put_columns(columns)
+    loading = _Loading(db)
+    steps = [(key, shard) for key in keys for shard in results.shards(key)]
+    for number, (key, shard) in enumerate(steps):
+        ctx.progress(number, len(steps), key.extractor)
+        waiting = results.shard(key, shard)
+        while part := list(islice(waiting, CHUNK)):
+            ctx.check()
+            loading.store(part)
+    found = tuple(loading.media)
+    loaded = Loaded(len(found), loading.stored, len(loading.unknown), tuple(each.name for each in columns), found)
+    return loaded, Changes.of(Kind.FEATURES)
+
+
+def feature_columns(key: Key) -> Iterator[FeatureColumn]:
+    """Those of an extractor's columns that a list can show."""
+    for column in columns_of(key) or ():
+        if column.type in KINDS:
+            yield FeatureColumn(f"{key.extractor}_{column.name}", column.unit, column.type, column.about)
+
+
+class _Loading:
+    """Results on their way in: each video is looked up once, whatever the number of its extractors."""
+
+    def __init__(self, db: ProcessedDB) -> None:
+        self._db = db
+        self._ids: dict[str, int | None] = {}
+        self.media: dict[int, None] = {}
+        self.unknown: set[str] = set()
+        self.stored = 0
+
+    def store(self, results: Sequence[Result]) -> None:
+        with self._db.write():
+            rows = []
+            for result in results:
+                media_id = self._media_id(result)
+                if media_id is None:
+                    self.unknown.add(result.video)
+                    continue
+                self.media[media_id] = None
+                key = result.key
+                rows.append(MediaFigures(media_id, key.extractor, key.version, _figures(result), result.reason))
+            self._db.features.put(rows)
+            self.stored += len(rows)
+
+    def _media_id(self, result: Result) -> int | None:
+        if not result.content_key:
+            return None
+        if result.content_key not in self._ids:
+            known = self._db.media.by_key(result.content_key)
+            if known is None and not is_remote(result.video):
+                known = self._db.media.register(result.content_key, result.video)
+            self._ids[result.content_key] = known.id if known else None
+        return self._ids[result.content_key]
+
+
+def _figures(result: Result) -> dict[str, Figure]:
+    """What of a result fits a list."""
+    shown = {column.name.removeprefix(f"{result.key.extractor}_") for column in feature_columns(result.key)}
+    return {
+        f"{result.key.extractor}_{name}": value
+        for name, value in result.values.items()
+        if name in shown and value is not None and len(str(value)) <= LONGEST
+    }
