@@ -177,8 +177,10 @@ class AnswerLog:
         """The answers that were saved together with this one."""
         if row is None:
             return ()
+        # Left to itself SQLite reads the whole project by its primary key.
         found = self._db.query(
-            f"SELECT {_COLUMNS} FROM annotation_answers WHERE {_SAME_SAVE} AND {state}",
+            f"SELECT {_COLUMNS} FROM annotation_answers INDEXED BY annotation_answers_by_coder"
+            f" WHERE {_SAME_SAVE} AND {state}",
             (project_id, row["coder"], row["saved_at"], row["item_key"], row["repeat"]),
         )
         return tuple(sorted(map(_answer, found), key=lambda answer: answer.uid))
