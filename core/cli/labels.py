@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
         nargs="+",
-        metavar="PROJECT FILE | FILE … | PROJECT",
+        metavar="WHAT",
         help="export: a project and the file to write; import: files to merge; agreement: a project",
     )
     parser.add_argument("--without-na", action="store_true", help="agreement: NA counts as no answer")
@@ -142,20 +142,18 @@ def _show_task(task: TaskReport, work: Work) -> None:
 
 def _figures(figures: Figures) -> str:
     return (
-        f"agree {_estimate(figures.percent, percent=True):<18}  kappa {_estimate(figures.kappa):<21}"
+        f"agree {_estimate(figures.percent, percent=True):<17}  kappa {_estimate(figures.kappa):<21}"
         f"  alpha {_estimate(figures.alpha)}"
     ).rstrip()
 
 
 def _estimate(value: Estimate, *, percent: bool = False) -> str:
-    def text(number: float) -> str:
-        return f"{100 * number:.0f} %" if percent else f"{number:.2f}"
-
-    if value.value is None:
+    scale, digits, unit = (100, 0, " %") if percent else (1, 2, "")
+    numbers = [number for number in (value.value, value.low, value.high) if number is not None]
+    if not numbers:
         return "–"
-    if value.low is None or value.high is None:
-        return text(value.value)
-    return f"{text(value.value)} ({text(value.low)} to {text(value.high)})"
+    figure, *interval = [f"{scale * number:.{digits}f}" for number in numbers]
+    return f"{figure}{unit}" + (f" ({' to '.join(interval)})" if interval else "")
 
 
 def _count(number: int, what: str) -> str:

@@ -12,6 +12,7 @@ from core.db import ProcessedDB
 from core.domain.annotation import Answer, Item, ItemKind, Project, Step, Task
 from core.errors import UserError
 from core.job import JobContext
+from core.storage.media import is_placeholder
 
 LABELS = Changes.of(Kind.LABELS)
 FRAMES_PER_VIDEO = 10
@@ -136,14 +137,18 @@ def add_regions(db: ProcessedDB, project: Project, regions: Iterable[tuple[int, 
     """Add stretches (media id, start, end in seconds) as windows; returns how many were new.
 
     Raises:
-        UserError: the project is about frames, or a media has never been seen.
+        UserError: the project is about frames, or nobody has seen the file of a media and it is not there.
     """
+    from core.ops.media import verify
+
     _refuse_kind(project, ItemKind.WINDOW)
     keys: dict[int, str] = {}
     items = []
     for media_id, start_s, end_s in regions:
         if media_id not in keys:
-            keys[media_id] = db.media.get(media_id).content_key
+            media = db.media.get(media_id)
+            # An item lives by the content of its video, which only the file itself tells.
+            keys[media_id] = (verify(db, media) if is_placeholder(media.content_key) else media).content_key
         items.append(window(keys[media_id], start_s, end_s))
     return db.annotation.add_items(project.id, items), LABELS
 
@@ -199,7 +204,10 @@ def save(
 
     Raises:
         UserError: no label, an unknown task or class, a nameless coder, or an item that is not in the project.
+        ValueError: a time that is none.
     """
+    if not 0.0 <= seconds < math.inf:
+        raise ValueError(f"nobody looks at an item for {seconds} seconds")
     if not labels:
         raise UserError("Nothing was answered", "No task has a label", "Choose one, or 0 for NA")
     for task, label in labels.items():

@@ -129,6 +129,9 @@ def test_items_of_the_other_kind_are_refused(db: ProcessedDB) -> None:
         label.add_frames(db, sounds, [])
     with pytest.raises(UserError, match="a project of frames"):
         label.add_windows(db, project(db), [], 2.0, 1.0)
+    unseen = db.media.placeholder_for_path("/films/gone.mp4")
+    with pytest.raises(UserError, match=r"gone\.mp4"):
+        label.add_regions(db, sounds, [(unseen.id, 0.0, 1.0)])
     with pytest.raises(UserError, match="not in the history"):
         label.add_regions(db, sounds, [(9, 0.0, 1.0)])
     for window_s, hop_s in ((0.0, 1.0), (1.0, 0.0), (float("nan"), 1.0)):
@@ -224,6 +227,12 @@ def test_what_cannot_be_saved_is_refused_and_leaves_nothing(
         label.save(db, made, coder, Step(frame(*key)), said)
     assert db.annotation.answers(made.id, current=False) == ()
     assert db.annotation.coders(made.id) == ()
+
+
+@pytest.mark.parametrize("seconds", [-0.1, float("nan"), float("inf")])
+def test_a_time_that_is_none_is_refused(db: ProcessedDB, seconds: float) -> None:
+    with pytest.raises(ValueError, match="nobody looks"):
+        label.save(db, project(db), "anna", Step(frame(0, 0)), {"perspective": NA}, seconds=seconds)
 
 
 def test_the_queue_goes_on_where_the_coder_stopped_after_a_restart(tmp_path: Path) -> None:
