@@ -245,15 +245,32 @@ def test_what_is_left_of_a_damaged_video_is_looked_at(media, kind: str) -> None:
     assert outcome["seen"] == sorted(set(outcome["seen"]))
 
 
-def test_a_video_most_of_which_cannot_be_decoded_has_no_figures(media, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", [0.0, 0.25])
+def test_a_video_most_of_which_cannot_be_decoded_has_no_figures(media, tmp_path: Path, kept: float) -> None:
     path = media.copy("gop250_25", tmp_path / "noise.mp4", seconds=10, muxer=("-movflags", "+faststart"))
     data = bytearray(path.read_bytes())
-    start = data.index(b"mdat") + 4
+    first = data.index(b"mdat") + 4
+    start = first + int((len(data) - first) * kept)
     noise = np.random.default_rng(1).integers(0, 256, len(data) - start, dtype=np.uint8)
     data[start:] = noise.tobytes()
     path.write_bytes(data)
-    (outcome,) = run(path, Watcher("all"))
+    watcher = Watcher("all")
+    (outcome,) = run(path, watcher)
     assert isinstance(outcome, UserError) and "can be decoded" in str(outcome)
+
+
+def test_a_frame_that_is_missing_is_nobody_s_next(media, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Movement over two frames would count double."""
+    path = media("tiny")
+    lost_s = frame_times(path).times[16]
+    walk = frames_module.walk
+    monkeypatch.setattr(
+        frames_module, "walk", lambda *args: (each for each in walk(*args) if abs(each[0] - lost_s) > 0.001)
+    )
+    watcher = Watcher("pairs")
+    run(path, watcher, Watcher("all"))
+    nexts = {frame.index: frame.next_rgb is not None for frame in watcher.frames}
+    assert nexts == {0: True, 15: False, 30: True, 45: True, 60: True}
 
 
 def test_cancelled_in_the_middle(media) -> None:
