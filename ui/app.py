@@ -76,6 +76,9 @@ def make_application(arguments: Sequence[str]) -> QApplication:
     locale.setlocale(locale.LC_NUMERIC, "C")
     # A painted row asks for the interpreter many times; a worker that computes gives it up this often, not every 5 ms.
     sys.setswitchinterval(0.0005)
+    # Torchvision imports triton where it is installed. Its LLVM and the one of Mesa's drivers crash the process that
+    # loads both; 8-cut compiles nothing with it, and all do without it where it cannot be imported.
+    sys.modules.setdefault("triton", None)
     app.setApplicationName(APP_NAME)
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("8-cut")
