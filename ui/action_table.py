@@ -194,6 +194,12 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(Act.FILTER_LIST, "&Filter by name", ("Ctrl+F",), "list", "Go to the filter", starts_group=True),
     ActionSpec(Act.HIDE_EXPORTED, "Hide exported", (), "list", "Leave out files that have clips", checkable=True),
     ActionSpec(Act.SHOW_HIDDEN, "Show h&idden", (), "list", "Show hidden files among the others", checkable=True),
+    ActionSpec(
+        Act.LIST_COLUMNS, "&Columns…", (), "list", "Figures beside the names, to sort and filter by", starts_group=True
+    ),
+    ActionSpec(
+        Act.LOAD_CORPUS, "Load corpus resul&ts…", (), "list", "Figures that 8cut.sh corpus found in many videos"
+    ),
     ActionSpec(Act.PROFILES, "Manage &profiles…", (), "profile", "Make, rename, copy and delete them", icon="gear"),
     ActionSpec(Act.SUBPROFILES, "Manage &subprofiles…", (), "profile", "Variants of the exports, on the keys 1 to 9"),
     *(
@@ -290,6 +296,7 @@ SPECS: tuple[ActionSpec, ...] = (
         "What was marked as not the sound",
         starts_group=True,
     ),
+    ActionSpec(Act.WEIGHTS, "Embedding &models…", (), "scan", "Which weights are here, and ways to get the others"),
     ActionSpec(Act.LABEL_NOW, "&Label now", ("F4",), "label", "Judge one item of the project after the other"),
     ActionSpec(
         Act.LABEL_PROJECTS, "&Projects…", ("Shift+F4",), "label", "Make projects, add items, see how far they are"

@@ -7,6 +7,7 @@ import hashlib
 import http.client
 import logging
 import os
+import secrets
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -54,6 +55,42 @@ class WeightStore:
         """True where a file of that name is there; says nothing about its content."""
         return self.path(file).is_file()
 
+    def refused(self, file: WeightFile) -> Path:
+        """Where a file of that name was put aside because its hash was wrong; there is none unless that happened."""
+        return self.folder / (file.name + ".refused")
+
+    def adopt(self, file: WeightFile, source: Path, ctx: JobContext | None = None) -> Path:
+        """Take a file from elsewhere as these weights, after the same check; the original stays as it is.
+
+        Raises:
+            EnvironmentProblem: it is not the right file, cannot be read, or there is no room for it.
+            Cancelled: through `ctx`; nothing is left of it.
+        """
+        ctx = ctx or JobContext()
+        path = self.path(file)
+        partial = _partial(path)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            found = _copied(source, partial, ctx, f"Copying {source.name}")
+            expected = self._expected(file, path)
+            if expected and found != expected:
+                raise EnvironmentProblem(
+                    f"{source.name} is not the weights file {file.name}",
+                    f"Its SHA-256 is {found}, it should be {expected}",
+                    f"Choose another file, or download it from {file.url}",
+                )
+            partial.replace(path)
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"{source.name} cannot be copied to {self.folder}",
+                os.strerror(error.errno) if error.errno else str(error),
+                f"Make room there (about {file.size // _MIB + 1} MB), or put it there by hand as {file.name}",
+            ) from error
+        finally:
+            partial.unlink(missing_ok=True)
+        self._verify(file, path, ctx)
+        return path
+
     def obtain(self, file: WeightFile, ctx: JobContext | None = None) -> Path:
         """The path of the verified file, downloaded when it is not there.
 
@@ -69,7 +106,7 @@ class WeightStore:
         return path
 
     def _download(self, file: WeightFile, path: Path, ctx: JobContext) -> None:
-        partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+        partial = _partial(path)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._fetch(file, partial, ctx)
@@ -111,18 +148,24 @@ class WeightStore:
         self._proven[path] = state
 
     def _check_hash(self, file: WeightFile, path: Path, found: str, pin: Path | None = None) -> None:
-        expected = file.sha256
-        if not expected and pin is not None:
-            expected = (pin.read_text(encoding="utf-8").split() or [""])[0]
+        expected = self._expected(file, path) if pin else file.sha256
         if not expected or found == expected:
             return
-        aside = self.folder / (file.name + ".refused")
+        aside = self.refused(file)
         path.replace(aside)
         raise EnvironmentProblem(
             f"The weights file {file.name} is not the right one and was not loaded",
             f"Its SHA-256 is {found}, it should be {expected}. It was kept as {aside}",
             f"Download it again from {file.url} into {self.folder}",
         )
+
+    @staticmethod
+    def _expected(file: WeightFile, path: Path) -> str:
+        """The published hash, or the one pinned when the file was first seen; "" where there is neither."""
+        pin = path.with_name(path.name + ".sha256")
+        if file.sha256 or not pin.is_file():
+            return file.sha256
+        return (pin.read_text(encoding="utf-8").split() or [""])[0]
 
     def _download_problem(self, file: WeightFile, error: Exception) -> EnvironmentProblem:
         if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EPERM):
@@ -179,6 +222,26 @@ def _sha256(path: Path, ctx: JobContext, text: str) -> str:
             digest.update(block)
             done += len(block)
             ctx.progress(done, total, text)
+    return digest.hexdigest()
+
+
+def _partial(path: Path) -> Path:
+    """A name of its own, since two jobs may fetch the same file at once."""
+    return path.with_name(f"{path.name}.{secrets.token_hex(4)}.partial")
+
+
+def _copied(source: Path, target: Path, ctx: JobContext, text: str) -> str:
+    """Copy a file to the disk; returns its SHA-256."""
+    digest, done, total = hashlib.sha256(), 0, source.stat().st_size
+    with source.open("rb") as file, target.open("wb") as copy:
+        while block := file.read(_BLOCK):
+            ctx.check()
+            digest.update(block)
+            copy.write(block)
+            done += len(block)
+            ctx.progress(done, total, text)
+        copy.flush()
+        os.fsync(copy.fileno())
     return digest.hexdigest()
 
 

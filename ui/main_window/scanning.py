@@ -58,6 +58,7 @@ class Scanning(QObject):
         self._controllers = controllers
         self.train_dialogs: dict[str, QDialog] = {}
         self.negatives_dialogs: dict[str, QDialog] = {}
+        self.weights_dialog: QDialog | None = None
         self.history = EditHistory(undo, self)
         self.panel = ScanResultsPanel()
         window.add_right_pane(self.panel)
@@ -92,6 +93,7 @@ class Scanning(QObject):
         actions.connect(Act.PREVIOUS_REGION, lambda: self.results.review.step(-1))
         actions.connect(Act.REVIEW, self._switch_review)
         actions.connect(Act.NEGATIVES, self.manage_negatives)
+        actions.connect(Act.WEIGHTS, self.show_weights)
         right = actions[Act.RIGHT_PANEL]
         actions.connect(Act.RIGHT_PANEL, lambda: self._window.set_right_panel(right.isChecked()))
         right.setChecked(self._settings.get(keys.RIGHT_PANEL))
@@ -128,6 +130,15 @@ class Scanning(QObject):
             self.negatives_dialogs[profile] = dialog
         self.negatives_dialogs[profile].reload()
         self.negatives_dialogs[profile].open()
+
+    def show_weights(self) -> None:
+        """Open the dialog of the weights of embedding models."""
+        from ui.training.weights_dialog import WeightsDialog
+
+        if self.weights_dialog is None:
+            self.weights_dialog = WeightsDialog(self._paths, self._runner, self._window)
+        self.weights_dialog.refresh()
+        self.weights_dialog.open()
 
     def _choose_folder(self) -> None:
         start = self._settings.get(keys.LAST_OPEN_FOLDER) or str(Path.home())

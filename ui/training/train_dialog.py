@@ -28,6 +28,7 @@ from ui.theme import Space
 from ui.training.report_view import ReportView
 from ui.training.train_care import TrainCare
 from ui.training.train_form import TrainForm, size_text
+from ui.training.weights_dialog import WeightsDialog
 
 STATISTICS_AFTER_MS = 250
 DEFAULT_SIZE_PX = (1040, 760)
@@ -65,6 +66,7 @@ class TrainDialog(QDialog):
         self.profile = bridge.session.profile
         self._job: Job | None = None
         self._name = ""
+        self._weights: WeightsDialog | None = None
         self.setWindowTitle(f"Train — {self.profile}")
         self.resize(*DEFAULT_SIZE_PX)
         self.form = TrainForm()
@@ -187,12 +189,22 @@ class TrainDialog(QDialog):
                 f"{size_text(model.size_bytes)} will be downloaded once and kept. {model.source}. "
                 f"Licence: {model.licence}.",
             ),
-            ("Cancel", "Download and train"),
+            ("Cancel", "Other ways…", "Download and train"),
             glyph="download",
         )
-        question.accepted.connect(lambda: self._train(request) if question.choice == 1 else None)
+        answers = {1: self.show_weights, 2: lambda: self._train(request)}
+        question.accepted.connect(lambda: answers.get(question.choice, lambda: None)())
         question.finished.connect(question.deleteLater)
         question.open()
+
+    def show_weights(self) -> None:
+        """Open the dialog of weights at the chosen model."""
+        if self._weights is None:
+            self._weights = WeightsDialog(self._paths, self._runner, self)
+            self._weights.changed.connect(self.refresh)
+        self._weights.refresh()
+        self._weights.show_model(self.form.model.currentData() or "")
+        self._weights.open()
 
     def _train(self, request: TrainRequest) -> None:
         self._settings.set(keys.TRAIN_MODEL, request.model)
@@ -274,6 +286,7 @@ class TrainDialog(QDialog):
         self.form.edited.connect(self._edited)
         self.form.scan_exports.toggled.connect(lambda _: self.refresh())
         self.form.manage_requested.connect(manage_negatives)
+        self.form.weights_requested.connect(self.show_weights)
         care = TrainCare(self._db, self._paths, self._runner, lambda: self.form.request(self.profile), self)
         care.failed.connect(self._complain)
         care.changed.connect(self._session.publish)

@@ -48,6 +48,7 @@ class TrainForm(QWidget):
 
     edited = pyqtSignal()
     manage_requested = pyqtSignal()
+    weights_requested = pyqtSignal()
     update_paths_requested = pyqtSignal(str)
     """The folder to look for missing videos in."""
 
@@ -151,6 +152,8 @@ class TrainForm(QWidget):
         self.classes.setMinimumHeight(96)
         self.negative = _box("A class of what it is not; beside it, places far from every clip are used")
         self.model = _box("What turns sound into numbers; LOGMEL needs nothing, the others hear more")
+        self.weights = QPushButton("Weights…")
+        self.weights.setToolTip("Which embedding models are here, and ways to get the others")
         self.about = QLabel()
         self.about.setProperty("muted", True)
         self.about.setProperty("small", True)
@@ -195,7 +198,7 @@ class TrainForm(QWidget):
             ("Name", self.name),
             ("Margin", self.margin_s),
         ):
-            form.addRow(caption, field)
+            form.addRow(caption, _beside(field, self.weights) if field is self.model else field)
             field.setAccessibleName(caption or "About the embedding model")
         form.addRow(self.scan_exports)
         hard = QHBoxLayout()
@@ -232,6 +235,9 @@ class TrainForm(QWidget):
         for switch in (self.scan_exports, self.hard):
             switch.toggled.connect(lambda _: self.edited.emit())
         self.manage.clicked.connect(self.manage_requested)
+        self.weights.clicked.connect(self.weights_requested)
+        for button in (self.weights, self.manage, self.browse, self.update_paths):
+            button.setAutoDefault(False)
         self.browse.clicked.connect(self._choose_folder)
         self.update_paths.clicked.connect(lambda: self.update_paths_requested.emit(self.video_folder.text().strip()))
 
@@ -266,6 +272,14 @@ def _box(tip: str, choices: Sequence[tuple[str, object]] = ()) -> QComboBox:
     for text, value in choices:
         box.addItem(text, value)
     return box
+
+
+def _beside(field: QWidget, button: QPushButton) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(Space.S)
+    row.addWidget(field, 1)
+    row.addWidget(button)
+    return row
 
 
 def _clips(counts: Mapping[str, int]) -> str:

@@ -146,3 +146,42 @@ def test_a_damaged_file_is_an_understandable_problem(tmp_path: Path, name: str) 
     (tmp_path / name).write_bytes(b"\x00\x01damaged" * 50)
     with pytest.raises(EnvironmentProblem, match="cannot be read"):
         load_state(tmp_path / name)
+
+
+def test_a_file_from_elsewhere_is_copied_after_the_check(tmp_path: Path) -> None:
+    store, source = WeightStore(tmp_path / "weights", offline), tmp_path / "from a friend.bin"
+    source.write_bytes(CONTENT)
+    ctx = JobContext()
+    assert store.adopt(FILE, source, ctx).read_bytes() == CONTENT
+    assert ctx.snapshot.fraction == 1.0
+    assert source.read_bytes() == CONTENT, "the original stays"
+    assert [path.name for path in store.folder.iterdir()] == [FILE.name]
+
+
+def test_the_wrong_file_from_elsewhere_is_not_taken(tmp_path: Path) -> None:
+    store, source = WeightStore(tmp_path / "weights", offline), tmp_path / "other.bin"
+    source.write_bytes(b"something else")
+    with pytest.raises(EnvironmentProblem, match=r"other\.bin is not the weights file model\.bin") as caught:
+        store.adopt(FILE, source)
+    assert FILE.sha256 in caught.value.why
+    with pytest.raises(EnvironmentProblem, match=r"gone\.bin cannot be copied"):
+        store.adopt(FILE, tmp_path / "gone.bin")
+    ctx = JobContext()
+    ctx.cancel()
+    source.write_bytes(CONTENT)
+    with pytest.raises(Cancelled):
+        store.adopt(FILE, source, ctx)
+    assert list(store.folder.iterdir()) == []
+    assert source.read_bytes() == CONTENT
+
+
+def test_a_file_without_a_published_hash_keeps_the_one_it_had_first(tmp_path: Path) -> None:
+    store, source = WeightStore(tmp_path / "weights", offline), tmp_path / "a.bin"
+    source.write_bytes(CONTENT)
+    store.adopt(UNPUBLISHED, source)
+    store.path(UNPUBLISHED).unlink()
+    source.write_bytes(CONTENT[::-1])
+    with pytest.raises(EnvironmentProblem, match="is not the weights file"):
+        WeightStore(store.folder, offline).adopt(UNPUBLISHED, source)
+    source.write_bytes(CONTENT)
+    assert WeightStore(store.folder, offline).adopt(UNPUBLISHED, source).is_file()
