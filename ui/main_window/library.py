@@ -14,6 +14,7 @@ from ui.action_table import SUBPROFILES, Act
 from ui.jobs.runner import JobRunner
 from ui.main_window.cutting_state import CuttingState
 from ui.main_window.export_controller import ExportController
+from ui.main_window.figures_controller import FiguresController
 from ui.main_window.list_controller import ListController
 from ui.main_window.list_reader import ListReader
 from ui.main_window.media_controller import MediaController
@@ -54,6 +55,7 @@ class Library(QObject):
             db, paths.trash, bridge, runner, window, self.reader, self.rows, media, state, undo
         )
         self.profiles = ProfileController(db, paths.trash, bridge, runner, settings, window, media, undo)
+        self.figures = FiguresController(db, bridge, runner, settings, window, self.reader)
         self.subprofiles = SubprofileController(db, bridge, window, export, undo)
         self._bind()
         self._bind_what_is_seen()

@@ -10,7 +10,10 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QStackedLayou
 
 from core.domain.media import Media
 from core.domain.media_list import Entry, EntryKey, entry_key
-from ui.main_window.media_list_model import MediaFilter, MediaListModel, Role, stretches
+from ui.main_window.figure_header import FigureHeader
+from ui.main_window.figures import NAME, Order
+from ui.main_window.media_filter import MediaFilter, stretches
+from ui.main_window.media_list_model import MediaListModel, Role
 from ui.main_window.media_list_view import MediaView
 from ui.theme import Space
 from ui.theme.icons import icon
@@ -41,7 +44,9 @@ class MediaListPanel(QWidget):
         self._search.textChanged.connect(self._apply_filter)
         self._options = self._build_options()
         self._view = MediaView(self._filter, self)
+        self.header = FigureHeader(self)
         self._connect_view()
+        self._connect_header()
         self._empty = EmptyState(
             "No media yet", "Drop videos or folders here, or add them.", ("Add files…", self.add_requested.emit)
         )
@@ -55,7 +60,9 @@ class MediaListPanel(QWidget):
         self._lay_out()
         for changed in (self._filter.modelReset, self._filter.rowsInserted, self._filter.rowsRemoved):
             changed.connect(self._show_page)
-        for changed in (model.modelReset, model.rowsInserted, model.rowsRemoved, model.marks_changed):
+        for changed in (
+            model.modelReset, model.rowsInserted, model.rowsRemoved, model.marks_changed, model.figures_changed
+        ):  # fmt: skip
             changed.connect(self._show_page)
         self._filter.modelAboutToBeReset.connect(self._keep_place)
         self._filter.modelReset.connect(self._back_to_place)
@@ -134,6 +141,13 @@ class MediaListPanel(QWidget):
         self._filter.set_show_hidden(show)
         self._show_page()
 
+    def show_order(self, order: Order | None) -> None:
+        """Sort by a column while looking; None for the list's own order."""
+        known = order is None or order.column in (NAME, *self._model.figures.names)
+        self._filter.set_order(order if known and self._model.figures.columns else None)
+        self.header.show_order(self._filter.order)
+        self._show_page()
+
     def offer_options(self, *actions: QAction) -> None:
         """Commands about what is seen, in the menu beside the filter."""
         self._options.menu().addActions(actions)
@@ -158,11 +172,17 @@ class MediaListPanel(QWidget):
         top.setSpacing(Space.XS)
         top.addWidget(self._search, 1)
         top.addWidget(self._options)
+        self._body = QWidget(self)
+        body = QVBoxLayout(self._body)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(0)
+        body.addWidget(self.header)
+        body.addLayout(self._stack, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(Space.S, Space.S, Space.XS, Space.S)
         layout.setSpacing(Space.S)
         layout.addWidget(self._top)
-        layout.addLayout(self._stack, 1)
+        layout.addWidget(self._body, 1)
         layout.addWidget(self._count)
 
     def _connect_view(self) -> None:
@@ -173,6 +193,16 @@ class MediaListPanel(QWidget):
             lambda list_id, keys, row: self.rows_dropped.emit(list_id, keys, self._filter.source_row(row))
         )
         view.selectionModel().selectionChanged.connect(lambda *_: self.focused.emit())
+
+    def _connect_header(self) -> None:
+        header = self.header
+        for changed in (header.sectionResized, header.geometriesChanged, self._model.figures_changed):
+            changed.connect(lambda *_: self._view.show_spans(header.spans))
+        header.filter_requested.connect(self._begin_filter)
+
+    def _begin_filter(self, text: str) -> None:
+        self._search.setText(" ".join((self._search.text(), text)).strip())
+        self._search.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _activate(self, index) -> None:
         line = index.data(Role.LINE)
@@ -218,11 +248,16 @@ class MediaListPanel(QWidget):
         total, shown = self._model.media_count, self._filter.media_count
         page = self._view if self._filter.rowCount() else self._nothing_found if self._model.rowCount() else self._empty
         if page is self._nothing_found:
-            if self._search.text():
+            if self._filter.conditions:
+                page.set_texts("Nothing matches", "No file in this list answers these conditions.")
+            elif self._search.text():
                 page.set_texts("Nothing matches", "No name in this list holds these words.")
             else:
                 page.set_texts("Nothing to show", "All files of this list are exported or hidden.")
         self._stack.setCurrentWidget(page)
         self._top.setVisible(self._model.rowCount() > 0)
+        columns = self._model.figures.columns
+        self._search.setPlaceholderText(f"Filter by name, or {columns[0].name}>1" if columns else "Filter by name")
+        self.header.setVisible(bool(columns) and self._model.rowCount() > 0)
         files = "1 file" if total == 1 else f"{total:,} files"
         self._count.setText("" if not total else files if shown == total else f"{shown:,} of {files}")

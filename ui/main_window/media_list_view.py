@@ -7,7 +7,8 @@ from PyQt6.QtGui import QDropEvent, QFont, QPainter
 from PyQt6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from core.domain.media_list import EntryKey, Separator
-from ui.main_window.media_list_model import ROWS_MIME, MediaFilter, Role
+from ui.main_window.media_filter import ROWS_MIME, MediaFilter
+from ui.main_window.media_list_model import Role
 from ui.theme import current, qcolor
 from ui.theme.icons import paint_icon
 
@@ -35,10 +36,17 @@ class MediaView(QListView):
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.setDropIndicatorShown(True)
         self.setAccessibleName("Media")
+        self.spans: list[tuple[int, int]] = []
+        """(left, width) of each column of figures."""
+
+    def show_spans(self, spans: list[tuple[int, int]]) -> None:
+        """Where the columns of figures are now."""
+        self.spans = spans
+        self.viewport().update()
 
     def dropEvent(self, event: QDropEvent | None) -> None:
         data = event.mimeData()
-        if not data.hasFormat(ROWS_MIME):
+        if not data.hasFormat(ROWS_MIME) or self.model().order is not None:
             event.ignore()
             return
         list_id, keys = dropped_rows(bytes(data.data(ROWS_MIME)))
@@ -91,6 +99,9 @@ class MediaDelegate(QStyledItemDelegate):
     def _paint_media(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         theme = current()
         area = option.rect.adjusted(20, 0, -8, 0)
+        spans = self.parent().spans
+        if spans:
+            area.setRight(self._paint_figures(painter, option.rect, index, spans) - 8)
         if index.data(Role.CURRENT):
             painter.setPen(qcolor(theme.accent))
             painter.drawText(QRect(option.rect.x() + 4, area.y(), 16, area.height()), Qt.AlignmentFlag.AlignCenter, "▸")
@@ -104,6 +115,15 @@ class MediaDelegate(QStyledItemDelegate):
         painter.setPen(qcolor(theme.text_muted if dim else theme.text))
         name = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideMiddle, area.width())
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
+
+    def _paint_figures(self, painter: QPainter, rect: QRect, index: QModelIndex, spans: list[tuple[int, int]]) -> int:
+        """Paint the columns of figures; returns where the first begins."""
+        painter.setPen(qcolor(current().text_muted))
+        for text, (left, width) in zip(index.data(Role.FIGURES), spans, strict=False):
+            cell = QRect(left + 4, rect.y(), width - 12, rect.height())
+            elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, cell.width())
+            painter.drawText(cell, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, elided)
+        return spans[0][0]
 
     def _paint_line(self, painter: QPainter, rect: QRect, line: Separator) -> None:
         theme, middle, left = current(), rect.center().y() + 1, rect.x() + 8

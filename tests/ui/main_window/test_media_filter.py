@@ -13,14 +13,8 @@ from PyQt6.QtTest import QAbstractItemModelTester
 
 from core.domain.media import Media
 from core.domain.media_list import Entry, Separator
-from ui.main_window.media_list_model import (
-    ROWS_MIME,
-    Marks,
-    MediaFilter,
-    MediaListModel,
-    Role,
-    stretches,
-)
+from ui.main_window.media_filter import ROWS_MIME, MediaFilter, stretches
+from ui.main_window.media_list_model import Marks, MediaListModel, Role
 from ui.main_window.media_list_view import dropped_rows
 
 FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
