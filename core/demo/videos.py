@@ -51,14 +51,15 @@ def make_videos(folder: Path, length_s: float, ctx: JobContext, seed: int = 0) -
         for number in range(_VIDEOS[part]):
             ctx.check()
             ctx.progress(len(made), total, f"Making video {len(made) + 1} of {total}")
-            scene = _scene(part, number, length_s, seed)
+            scene = scene_of(part, number, length_s, seed)
             path = folder / f"{part}-{number + 1}-{scene.background}.mp4"
             _write(path, scene, ctx)
             made.append(DemoVideo(path, part, scene))
     return made
 
 
-def _scene(part: str, number: int, length_s: float, seed: int) -> Scene:
+def scene_of(part: str, number: int, length_s: float, seed: int = 0) -> Scene:
+    """What is heard in a video of a part: "learn", "review" or "test", numbered from 0."""
     rng = np.random.default_rng((seed, zlib.crc32(part.encode()), number))
     # Sources 0, 3, 6 … learn, 1, 4, 7 … review, 2, 5, 8 … test.
     source = len(PARTS) * number + PARTS.index(part)
