@@ -157,6 +157,13 @@ def test_the_interval_is_that_of_drawing_whole_videos() -> None:
     assert found.low < found.value < found.high
 
 
+def test_drawing_videos_in_pieces_is_drawing_them_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = world(videos=12, per_video=6, error=0.3)
+    at_once = agreement(table)
+    monkeypatch.setattr(agree, "_KEPT_VALUES", 100)
+    assert agreement(table).overall.alpha.low == pytest.approx(at_once.overall.alpha.low)
+
+
 def test_more_videos_make_the_interval_narrower() -> None:
     few, many = (agreement(world(videos, 5, 0.3)).overall.alpha for videos in (8, 200))
     assert many.high - many.low < few.high - few.low

@@ -216,6 +216,26 @@ def take_project(machine: ProcessedDB, source: ProcessedDB, made: Project) -> Pr
     return machine.annotation.by_uid(made.uid)
 
 
+def test_after_an_exchange_every_coder_has_the_same_queue_on_both_machines(fresh: Callable[[], ProcessedDB]) -> None:
+    here, there = fresh(), fresh()
+    made = project(here, videos=6, tasks=(MOOD,), name=f"of {here.path.stem}", repeats=0.2)
+    other = take_project(there, here, made)
+    for video in range(6):
+        there.media.register(f"b3-{video:02d}", f"/elsewhere/{video}.mp4")
+    for machine, own, coder in ((here, made, "anna"), (there, other, "bo"), (there, other, "anna")):
+        queue = label.queue(machine, own, coder)
+        for step in queue.steps[:15]:
+            label.save(machine, own, coder, step, {"mood": "happy"})
+    here.annotation.set_queue(made.id, 1, [QueueEntry(frame(3, number).key, 1.0, "typical", 0.1) for number in (4, 7)])
+    logs = known(here, made.uid), known(there, made.uid)
+    take(here, logs[1])
+    take(there, logs[0])
+    for coder in ("anna", "bo", "cleo"):
+        one, two = label.queue(here, made, coder), label.queue(there, other, coder)
+        assert (one.steps, one.answered, one.next_open()) == (two.steps, two.answered, two.next_open())
+        assert len(one) > one.done
+
+
 def test_items_wait_for_their_video(db: ProcessedDB, fresh: Callable[[], ProcessedDB]) -> None:
     made, other = project(db, videos=3, tasks=(MOOD,)), fresh()
     there = take_project(other, db, made)
