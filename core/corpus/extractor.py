@@ -132,11 +132,12 @@ class Extractor(Protocol):
     needs: Literal["cpu", "gpu"]
     wants: Wants
 
-    def check(self) -> None:
-        """Make sure that it can run here; loads nothing into the memory of the graphics card.
+    def check(self, ctx: JobContext) -> None:
+        """Make sure that it can run here, fetching weights with progress; loads nothing into memory.
 
         Raises:
             EnvironmentProblem: a package or weights are missing, and how to get them.
+            Cancelled: through `ctx`.
         """
 
     def extract(self, frames: Iterable[Frame], info: VideoFacts, ctx: JobContext) -> Row:

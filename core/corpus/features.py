@@ -47,14 +47,15 @@ class Features:
         self.extractors = extractors(names, settings)
         self._shared = SharedDecode(self.extractors)
 
-    def check(self) -> None:
-        """Make sure, before a run of hours, that each of them can run here.
+    def check(self, ctx: JobContext | None = None) -> None:
+        """Make sure, before a run of hours, that each of them can run here; fetches weights.
 
         Raises:
             EnvironmentProblem: the first one that cannot.
+            Cancelled: through `ctx`.
         """
         for one in self.extractors:
-            one.check()
+            one.check(ctx or JobContext())
 
     def extract(
         self, path: str | os.PathLike[str], content_key: str, ctx: JobContext | None = None

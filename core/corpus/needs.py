@@ -6,6 +6,7 @@ import importlib.util
 from typing import TYPE_CHECKING
 
 from core.errors import EnvironmentProblem
+from core.job import JobContext
 from core.models.weights import WeightStore
 
 if TYPE_CHECKING:
@@ -30,14 +31,15 @@ def need_package(one: Extractor, module: str, package: str = "") -> None:
         )
 
 
-def need_weights(one: Extractor, settings: Settings, file: WeightFile) -> None:
+def need_weights(one: Extractor, settings: Settings, file: WeightFile, ctx: JobContext) -> None:
     """Make sure that trained weights are there and are the right ones; fetches them where there is a network.
 
     Raises:
         EnvironmentProblem: they are not, with the file, where it comes from and where it belongs.
+        Cancelled: through `ctx`.
     """
     try:
-        WeightStore.at(settings.paths).obtain(file)
+        WeightStore.at(settings.paths).obtain(file, ctx)
     except EnvironmentProblem as problem:
         raise EnvironmentProblem(
             f"The feature {one.name} cannot be extracted here", str(problem).rstrip("."), "Or leave the feature out"

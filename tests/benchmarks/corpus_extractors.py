@@ -23,6 +23,7 @@ from core.corpus.extractor import EXTRACTORS, Settings, extractor
 from core.corpus.extractors.objects import Objects
 from core.corpus.features import Failure, Features
 from core.errors import EnvironmentProblem
+from core.job import JobContext
 from core.media.tools import find_tool
 
 _PICTURES = ("testsrc2", "mandelbrot", "testsrc", "life=mold=10:ratio=0.3:death_color=#C83232:life_color=#00ff00")
@@ -65,7 +66,7 @@ def runnable(device: str) -> tuple[list[str], list[str]]:
     names, missing = [], []
     for name in EXTRACTORS:
         try:
-            extractor(name, Settings(device=device)).check()
+            extractor(name, Settings(device=device)).check(JobContext())
         except EnvironmentProblem as problem:
             if name != "objects":
                 missing.append(f"{name}: {problem.why[:110]}")

@@ -36,7 +36,7 @@ class Cuts:
     def __init__(self, settings: Settings) -> None:
         """It has no settings."""
 
-    def check(self) -> None:
+    def check(self, ctx: JobContext) -> None:
         """Look for PySceneDetect.
 
         Raises:

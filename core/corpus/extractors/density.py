@@ -38,7 +38,7 @@ class Density:
     def __init__(self, settings: Settings) -> None:
         """It has no settings."""
 
-    def check(self) -> None:
+    def check(self, ctx: JobContext) -> None:
         """Look for OpenCV.
 
         Raises:

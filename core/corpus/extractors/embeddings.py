@@ -53,7 +53,7 @@ class Embeddings:
         self._settings = settings
         self._embedder: Embedder | None = None
 
-    def check(self) -> None:
+    def check(self, ctx: JobContext) -> None:
         """Look for the device and the weights; fetches them where they are missing.
 
         Raises:
@@ -62,7 +62,7 @@ class Embeddings:
         """
         choose_device(self._settings.device)
         if self._key.spec.weights is not None:
-            need_weights(self, self._settings, self._key.spec.weights)
+            need_weights(self, self._settings, self._key.spec.weights, ctx)
 
     def extract(self, frames: Iterable[Frame], info: VideoFacts, ctx: JobContext) -> Row:
         """The vector of one video, and what it is of; see `columns`.

@@ -87,14 +87,14 @@ class Gaze:
         self._settings = settings
         self._finder: FaceFinder | None = None
 
-    def check(self) -> None:
+    def check(self, ctx: JobContext) -> None:
         """Look for OpenCV and the network; fetches it where there is none.
 
         Raises:
             EnvironmentProblem: one is missing, and where to get it.
         """
         need_package(self, "cv2", "opencv-python-headless")
-        need_weights(self, self._settings, WEIGHTS)
+        need_weights(self, self._settings, WEIGHTS, ctx)
 
     def extract(self, frames: Iterable[Frame], info: VideoFacts, ctx: JobContext) -> Row:
         """The figures of one video; see `columns`. Without a face there are no angles."""

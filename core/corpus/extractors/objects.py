@@ -41,7 +41,7 @@ class Objects:
         self._settings = settings
         self._detector: detector.PersonDetector | None = None
 
-    def check(self) -> None:
+    def check(self, ctx: JobContext) -> None:
         """Look for the device and the trained network; fetches it where there is none.
 
         Raises:
@@ -49,7 +49,7 @@ class Objects:
             EnvironmentProblem: the device or the weights are missing, and where to get them.
         """
         choose_device(self._settings.device)
-        need_weights(self, self._settings, detector.WEIGHTS)
+        need_weights(self, self._settings, detector.WEIGHTS, ctx)
 
     def extract(self, frames: Iterable[Frame], info: VideoFacts, ctx: JobContext) -> Row:
         """The figures of one video; see `columns`."""

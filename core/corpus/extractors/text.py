@@ -59,7 +59,7 @@ class Text:
         """It has no settings."""
         self._engine: Any = None
 
-    def check(self) -> None:
+    def check(self, ctx: JobContext) -> None:
         """Look for RapidOCR and what runs its networks.
 
         Raises:

@@ -30,7 +30,7 @@ class Brightness:
     def __init__(self, settings):
         pass
 
-    def check(self):
+    def check(self, ctx):
         pass
 
     def extract(self, frames, info, ctx):

@@ -34,7 +34,7 @@ class Watcher:
         self.frames: list[Frame] = []
         self.info: VideoFacts | None = None
 
-    def check(self) -> None:
+    def check(self, ctx: JobContext) -> None:
         pass
 
     def extract(self, frames: Iterable[Frame], info: VideoFacts, ctx: JobContext) -> Row:

@@ -67,7 +67,7 @@ def test_missing_weights_are_told_before_the_run(tmp_path: Path, monkeypatch: py
 
     monkeypatch.setattr(weights, "_open_url", unreachable)
     settings = Settings(DataPaths(tmp_path), "cpu")
-    Embeddings(settings).check()
+    Embeddings(settings).check(JobContext())
     with pytest.raises(EnvironmentProblem) as problem:
-        Embeddings(settings, "YAMNET").check()
+        Embeddings(settings, "YAMNET").check(JobContext())
     assert "embeddings-YAMNET" in str(problem.value) and model_spec("YAMNET").weights.url in str(problem.value)

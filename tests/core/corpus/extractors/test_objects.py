@@ -98,7 +98,7 @@ def test_without_weights_it_says_so_before_the_run(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(weights, "_open_url", unreachable)
     extractor = Objects(Settings(DataPaths(tmp_path), "cpu"))
     with pytest.raises(EnvironmentProblem) as problem:
-        extractor.check()
+        extractor.check(JobContext())
     assert "objects" in str(problem.value) and detector.WEIGHTS.url in str(problem.value)
     assert str(WeightStore.at(DataPaths(tmp_path)).folder) in str(problem.value)
 
@@ -106,4 +106,4 @@ def test_without_weights_it_says_so_before_the_run(tmp_path: Path, monkeypatch: 
 def test_a_device_that_is_not_there_is_told_before_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(EnvironmentProblem, match="CUDA"):
-        Objects(Settings(DataPaths(tmp_path), "cuda")).check()
+        Objects(Settings(DataPaths(tmp_path), "cuda")).check(JobContext())

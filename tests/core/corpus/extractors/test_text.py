@@ -100,5 +100,5 @@ def test_a_missing_package_is_told_before_the_run(monkeypatch: pytest.MonkeyPatc
     there = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "rapidocr" else there(name))
     with pytest.raises(EnvironmentProblem, match="rapidocr is not installed") as problem:
-        Text(Settings()).check()
+        Text(Settings()).check(JobContext())
     assert "text" in problem.value.what and problem.value.fix
