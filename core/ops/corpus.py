@@ -122,7 +122,7 @@ def extract(
     """
     settings = Settings(paths, device, open_embedder)
     with Features(features, settings) as known:
-        known.check()
+        known.check(ctx)
         wanted = tuple(Wanted(Key(one.name, one.version), one.needs) for one in known.extractors)
     return run(paths, request, wanted, ExtractRecipe(settings), ctx, on_start, on_result)
 
