@@ -32,15 +32,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--task", action="append", default=[], metavar="'NAME: A, B'", help="a question and its classes")
     what.add_argument("--screener", metavar="TEXT", help=f"one key for NA in screened tasks (distance: {NO_HUMAN})")
     what.add_argument("--screened", nargs="+", default=[], metavar="TASK", help="the tasks that the screener answers")
-    what.add_argument("--overlap", type=float, default=0.15, metavar="X", help="share all judge (default: 0.15)")
-    what.add_argument("--repeats", type=float, default=0.05, metavar="X", help="share that comes back (default: 0.05)")
+    what.add_argument("--overlap", type=_share, default=0.15, metavar="X", help="share all judge (default: 0.15)")
+    what.add_argument("--repeats", type=_share, default=0.05, metavar="X", help="share that comes back (default: 0.05)")
     what.add_argument("--show-picture", action="store_true", help="windows show their picture too")
     what.add_argument("--assisted", action="store_true", help="coders see what the model thinks")
     items = parser.add_argument_group("create, add")
     items.add_argument("--media", nargs="+", default=[], metavar="MEDIA", help="files, and folders of files")
-    items.add_argument("--per-video", type=int, default=10, metavar="N", help="frames of each video (default: 10)")
-    items.add_argument("--window", type=float, default=2.0, metavar="S", help="length of a window (default: 2)")
-    items.add_argument("--hop", type=float, metavar="S", help="from window to window (default: the length)")
+    items.add_argument(
+        "--per-video", type=_count_of, default=10, metavar="N", help="frames of each video (default: 10)"
+    )
+    items.add_argument("--window", type=_length, default=2.0, metavar="S", help="length of a window (default: 2)")
+    items.add_argument("--hop", type=_length, metavar="S", help="from window to window (default: the length)")
     parser.add_argument("--json", action="store_true", help="JSON, one object a line")
 
 
@@ -186,6 +188,27 @@ def _task(text: str, screened: list[str]) -> Task:
         return Task(name.strip(), tuple(each.strip() for each in classes.split(",")), name.strip() in screened)
     except ValueError as error:
         raise UserError(f"{text} is no task", str(error), "Write --task 'mood: happy, sad'") from error
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0.0 <= value <= 1.0:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return value
+
+
+def _count_of(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return value
+
+
+def _length(text: str) -> float:
+    value = float(text)
+    if not 0.01 <= value <= 3600.0:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0.01 and 3600 seconds")
+    return value
 
 
 def _facts(found: Overview) -> dict[str, object]:

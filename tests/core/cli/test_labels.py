@@ -28,7 +28,6 @@ def test_wrong_words_are_answered_with_a_sentence_and_leave_nothing(
         (("project", "create", "x", *task, "--task", "mood: a, b"), "each with its own name"),
         (("project", "create", "x", "--kind", "frame", "--task", "mood"), "mood is no task"),
         (("project", "create", "x", *task, "--screened", "smell"), "no task smell"),
-        (("project", "create", "x", *task, "--overlap", "2"), "no share"),
         (("project", "create", "x", *task, "--media", "nowhere.mp4"), "nothing to add. Cannot read nowhere.mp4"),
         (("project", "show", "x"), "no labelling project x"),
         (("project", "add", "x"), "needs files or folders"),
@@ -41,6 +40,16 @@ def test_wrong_words_are_answered_with_a_sentence_and_leave_nothing(
         assert (code, out) == (2, ""), words
         assert err.startswith("8-cut: ")
         assert sentence in err
+    for option, value in (
+        ("--overlap", "2"),
+        ("--repeats", "nan"),
+        ("--per-video", "0"),
+        ("--window", "0"),
+        ("--hop", "x"),
+    ):
+        with pytest.raises(SystemExit, match="2"):
+            run("project", "create", "x", *task, option, value)
+        assert option in capsys.readouterr().err
     code, out, _ = run("labels", "import", "no labels", "nowhere.jsonl", "--json")
     assert code == 1
     assert [json.loads(line)["event"] for line in out.splitlines()] == ["failed", "failed"]
