@@ -26,7 +26,7 @@ from core.media.naming import check_writable, make_folder, names_on_disk, partia
 from core.media.probe import probe
 from core.ops import manifest
 from core.ops import replace as replacing
-from core.ops.cut_check import check_request
+from core.ops.cut_check import Source, check_request
 from core.paths import data_paths
 
 _log = logging.getLogger(__name__)
@@ -34,17 +34,22 @@ _log = logging.getLogger(__name__)
 _CONTENT_PREFIX = "b3-"
 
 
-def plan(db: ProcessedDB, request: CutRequest, ctx: JobContext | None = None) -> ExportJob:
+def plan(
+    db: ProcessedDB, request: CutRequest, ctx: JobContext | None = None, source: Source | None = None
+) -> ExportJob:
     """Check a request and enter it into the queue with its numbers and names; no file is written yet.
 
     The cursor moves to the frame shown there. Reads the whole index of the source: not for the GUI thread.
+
+    Args:
+        source: of the request's media, so that many batches read it once.
 
     Raises:
         UserError: an illegal name or setting, a cursor or batch past the end, a source that cannot be read.
         EnvironmentProblem: the folder cannot be written to.
         Cancelled: `ctx` was cancelled.
     """
-    request = stamped(check_request(request, ctx or JobContext()), datetime.now())
+    request = stamped(check_request(request, ctx or JobContext(), source), datetime.now())
     folder = export_folder(request.settings.folder, request.subprofile)
     check_writable(Path(folder))
     return db.jobs.create(request, names_on_disk(request))

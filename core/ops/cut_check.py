@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 
 from core.domain.clip import CLIPS_RANGE, DURATION_RANGE_S, SPREAD_RANGE_S, Batch, illegal_name_reason
@@ -20,7 +21,7 @@ from core.media.export import audio_track
 from core.media.ffmpeg_args import output_size
 from core.media.formats import output_format
 from core.media.probe import probe
-from core.media.pts import frame_times
+from core.media.pts import FrameTimes, frame_times
 from core.media.takes import latest_start_s
 
 CRF_RANGE = (0, 51)
@@ -31,8 +32,32 @@ AUDIO_CHOICES = ("lossless", "aac", "none")
 _ROUNDING_S = 1e-6
 
 
-def check_request(request: CutRequest, ctx: JobContext) -> CutRequest:
+class Source:
+    """What there is to know about a file that is cut from, read once for all batches that ask for it.
+
+    Raises, from both: UserError where the file cannot be read, Cancelled.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._times: FrameTimes | None = None
+
+    @cached_property
+    def info(self) -> MediaInfo:
+        return probe(self._path)
+
+    def times(self, ctx: JobContext) -> FrameTimes:
+        """The time of every frame; reads the whole index at the first call."""
+        if self._times is None:
+            self._times = frame_times(self._path, ctx)
+        return self._times
+
+
+def check_request(request: CutRequest, ctx: JobContext, source: Source | None = None) -> CutRequest:
     """The request with its cursor on the frame that is shown there.
+
+    Args:
+        source: of the request's media, where it is read already.
 
     Raises:
         UserError: a name or setting that is not allowed, a source that cannot be read or has nothing to export, a
@@ -45,11 +70,14 @@ def check_request(request: CutRequest, ctx: JobContext) -> CutRequest:
     _check_rate(request.settings)
     _check_batch(request.batch)
     _check_template(request)
-    info = probe(request.media.path)
+    source = source or Source(request.media.path)
+    info = source.info
     _check_rules(request, info)
     audio_track(info, request.settings)
     if info.video and output_format(request.settings.format).picture:
-        return replace(request, batch=_on_frame(request.batch, info, request.settings.rate(info.video.fps), ctx))
+        return replace(
+            request, batch=_on_frame(request.batch, info, request.settings.rate(info.video.fps), source.times(ctx))
+        )
     _check_end(request.batch, info, 0.0, info.duration_s - request.batch.duration_s, info.duration_s)
     return request
 
@@ -137,8 +165,7 @@ def _check_range(what: str, value: float, allowed: tuple[float, float]) -> None:
         raise UserError(f"{what} cannot be {value:g}", f"It goes from {low:g} to {high:g}", "Choose one in between")
 
 
-def _on_frame(batch: Batch, info: MediaInfo, fps: Fraction, ctx: JobContext) -> Batch:
-    times = frame_times(info.path, ctx)
+def _on_frame(batch: Batch, info: MediaInfo, fps: Fraction, times: FrameTimes) -> Batch:
     length_s = float(frame_count(batch.duration_s, fps) / fps)
     latest = latest_start_s(times, fps, batch.duration_s)
     # A clip starts on the frame shown at its start, so up to the next frame is early enough.

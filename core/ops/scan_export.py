@@ -19,6 +19,7 @@ from core.domain.timespan import Span, merge
 from core.errors import UserError
 from core.job import JobContext, PartOfJob
 from core.ops import cut, regions
+from core.ops.cut_check import Source
 from core.scan.intervals import merged
 from core.scan.region_columns import RegionColumns
 
@@ -84,13 +85,13 @@ def plan(db: ProcessedDB, request: CutRequest, planned: Sequence[Batch], ctx: Jo
         EnvironmentProblem: the folder cannot be written to.
         Cancelled: through `ctx`; what was planned is given up again.
     """
-    jobs, problems = [], []
+    jobs, problems, source = [], [], Source(request.media.path)
     try:
         for number, batch in enumerate(planned):
             ctx.check()
             ctx.progress(number, len(planned), "Planning")
             try:
-                jobs.append(cut.plan(db, replace(request, batch=batch, scan_export=True), ctx))
+                jobs.append(cut.plan(db, replace(request, batch=batch, scan_export=True), ctx, source))
             except UserError as error:
                 _log.info("Not exported: %s", error)
                 problems.append(str(error))
@@ -139,6 +140,8 @@ def run_for(
 ) -> tuple[CutSummary, Changes]:
     """`run` for everything that the newest scan of the request's media found; nothing where it found nothing.
 
+    A crop plan keeps what it says of the rest, but its keyframes are those of this media.
+
     Raises:
         UserError, EnvironmentProblem, Cancelled: as `run`.
     """
@@ -147,6 +150,9 @@ def run_for(
     wanted = exportable(scan.regions, scan.negative, scan.exported) if scan else ()
     if not wanted:
         return CutSummary(), Changes()
+    if request.crop_plan:
+        keyframes = tuple(db.crops.keyframes(request.media.id, request.profile))
+        request = replace(request, crop_plan=replace(request.crop_plan, keyframes=keyframes))
     duration_s = scan.made.windows.duration_s if scan.made else 0.0
     return run(db, request, batches(wanted, request.batch, duration_s), ctx, trash)
 

@@ -146,6 +146,7 @@ class ScanJobs(QObject):
             request = CutRequest(
                 media[0], self._state.batch, self._deck.values.settings, self._session.profile, scan_export=True
             )
+            request = self._export.prepare(request, None)
             self._scan(_Scan(self.chosen, f"{len(media)} files", lambda _: media, self._tell_all, request))
 
     def _ready(self) -> bool:
