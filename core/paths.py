@@ -41,6 +41,11 @@ class DataPaths:
         return self.root / "cache"
 
     @property
+    def cache_limit(self) -> Path:
+        """How much the cache of embeddings may take. Not in the cache itself, which may be emptied."""
+        return self.root / "cache-limit.json"
+
+    @property
     def trash(self) -> Path:
         return self.root / "trash"
 

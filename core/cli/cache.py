@@ -1,4 +1,4 @@
-"""`8cut.sh cache`: how much disk the embeddings take, and emptying it."""
+"""`8cut.sh cache`: how much disk the embeddings take, how much they may, and emptying it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ import json
 from argparse import Namespace
 
 from core.cli.execute import OK
+from core.errors import UserError
 from core.paths import DataPaths
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=("status", "clear"), help="show how full it is, or empty it")
+    parser.add_argument(
+        "action", choices=("status", "clear", "limit"), help="show how full it is; empty it; set how much it may take"
+    )
+    parser.add_argument("size", nargs="?", metavar="SIZE", help="the limit, such as 50G; without it the limit is shown")
     parser.add_argument("--model", metavar="MODEL", help="clear only this embedding model's part")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
 
@@ -21,6 +25,10 @@ def run(options: Namespace, paths: DataPaths) -> int:
     from core.cli.work import size_text
     from core.ops import cache
 
+    if options.size and options.action != "limit":
+        raise UserError(f"cache {options.action} takes no size", "", "To set one: 8cut.sh cache limit 50G")
+    if options.action == "limit":
+        return _limit(options, paths)
     if options.action == "clear":
         freed = cache.clear(paths, options.model)
         print(json.dumps({"freed_bytes": freed}) if options.json else f"Freed {size_text(freed)}.")
@@ -45,4 +53,18 @@ def run(options: Namespace, paths: DataPaths) -> int:
         print(f"  {name:<22}{entries:>6} entries  {size_text(size):>10}")
     if stats.unfinished:
         print(f"{stats.unfinished} of them are unfinished; the next scan of their files goes on with them.")
+    return OK
+
+
+def _limit(options: Namespace, paths: DataPaths) -> int:
+    """Show the limit, or set it; what is too much by then goes at once."""
+    from core.cli.work import size_text
+    from core.ops import cache
+
+    freed = cache.set_limit(paths.prepare(), cache.parse_size(options.size)) if options.size else 0
+    limit = cache.limit(paths)
+    if options.json:
+        print(json.dumps({"limit_bytes": limit, "freed_bytes": freed}))
+    else:
+        print(f"At most {size_text(limit)}." + (f" Freed {size_text(freed)}." if freed else ""))
     return OK

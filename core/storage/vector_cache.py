@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DEFAULT_LIMIT_BYTES = 20 << 30
+DEFAULT_LIMIT_BYTES = 20_000_000_000
 _MAGIC = b"8-cut vectors 1\n"
 _HEADER_BYTES = 4096
 _ENTRY, _PARTIAL, _NOTE, _NEW, _LOCK = ".vectors", ".partial", ".note", ".new", ".lock"

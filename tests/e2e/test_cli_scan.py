@@ -131,6 +131,13 @@ def test_the_cache_is_shown_and_cleared(taught: CommandLine) -> None:
     assert events(taught("cache", "clear", "--model", "YAMNET", "--json")) == [{"freed_bytes": 0}]
     assert "Freed" in taught("cache", "clear").stdout
     assert events(taught("cache", "status", "--json"))[0]["entries"] == 0
+    assert events(taught("cache", "limit", "50G", "--json")) == [{"limit_bytes": 50_000_000_000, "freed_bytes": 0}]
+    assert taught("cache", "limit").stdout == "At most 50.0 GB.\n"
+    assert "of at most 50.0 GB" in taught("cache", "status").stdout
+    for wrong in (("limit", "much"), ("limit", "5"), ("clear", "50G")):
+        done = taught("cache", *wrong)
+        assert done.returncode == 2, wrong
+        assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox
 
-from core.ops import cache_parts
+from core.errors import EightCutError
+from core.ops import cache, cache_parts
 from core.ops.cache_parts import CachePart
 from core.paths import DataPaths
-from ui.dialogs.messages import ask
+from ui.dialogs.messages import ask, error_dialog
 from ui.jobs.runner import JobRunner, Lane
+from ui.main_window.setting_fields import FIELD_WIDTH_PX
 from ui.main_window.settings_pages import Page
 
+GB = 1_000_000_000
+MOST_GB = 100_000
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -45,6 +49,15 @@ class CachePage(Page):
             self.form.addRow(title, row)
         self.clear_all = self._button("Clear everything", tuple(cache_parts.PARTS), "Everything in the cache")
         self.add_button("", self.clear_all)
+        self.limit = QSpinBox()
+        self.limit.setRange(1, MOST_GB)
+        self.limit.setSuffix(" GB")
+        self.limit.setKeyboardTracking(False)
+        self.limit.setMaximumWidth(FIELD_WIDTH_PX)
+        self.limit.setAccessibleName("Limit of the embeddings")
+        self.limit.valueChanged.connect(self._set_limit)
+        self.form.addRow("Embeddings at most", self.limit)
+        self.note("Beyond this the embeddings that were used longest ago go.")
         self.refresh()
 
     def refresh(self) -> None:
@@ -52,8 +65,8 @@ class CachePage(Page):
         self._runner.submit(
             Lane.IO,
             "Count the cache",
-            lambda ctx: cache_parts.sizes(self._paths, ctx),
-            on_done=self._show,
+            lambda ctx: (cache_parts.sizes(self._paths, ctx), cache.limit(self._paths)),
+            on_done=lambda found: self._show(*found),
             quiet=True,
             supersedes="cache-sizes",
         )
@@ -65,12 +78,32 @@ class CachePage(Page):
         button.clicked.connect(lambda: self._clear(names, title))
         return button
 
-    def _show(self, parts: Sequence[CachePart]) -> None:
+    def _show(self, parts: Sequence[CachePart], limit_bytes: int) -> None:
+        blocked = self.limit.blockSignals(True)
+        self.limit.setValue(round(limit_bytes / GB))
+        self.limit.blockSignals(blocked)
         for part in parts:
             files = "1 file" if part.files == 1 else f"{part.files:,} files"
             self.size_labels[part.name].setText(f"{size_text(part.bytes)} in {files}" if part.files else "empty")
             self.clear_buttons[part.name].setEnabled(part.files > 0)
         self.clear_all.setEnabled(any(part.files for part in parts))
+
+    def _set_limit(self, limit_gb: int) -> None:
+        self._runner.submit(
+            Lane.IO,
+            "Limit the cache",
+            lambda ctx: cache.set_limit(self._paths, limit_gb * GB),
+            on_done=lambda _: self.refresh(),
+            on_failed=self._complain,
+            quiet=True,
+            supersedes="cache-limit",
+        )
+
+    def _complain(self, error: EightCutError) -> None:
+        dialog = error_dialog(self, error)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        self.refresh()
 
     def _clear(self, names: tuple[str, ...], title: str) -> None:
         question = "It is computed again when it is next needed."
