@@ -31,7 +31,9 @@ def test_every_part_is_counted(paths: DataPaths) -> None:
         "waveforms": (1, 10),
         "spectrograms": (0, 0),
         "thumbnails": (1, 20),
+        "speech": (0, 0),
         "frames": (0, 0),
+        "frame-embeddings": (0, 0),
         "embeddings": (1, 40),
     }
 
