@@ -120,6 +120,8 @@ class Act(StrEnum):
     LABEL_AGREEMENT = "label_agreement"
     LABEL_ROUNDS = "label_rounds"
     LABEL_DOUBTS = "label_doubts"
+    LABEL_REGIONS = "label_regions"
+    LABEL_USE = "label_use"
     JOBS = "jobs"
     LOG = "log"
     THEME = "theme"

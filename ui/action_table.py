@@ -312,6 +312,15 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(Act.LABEL_ROUNDS, "&Rounds…", (), "label", "Learn from the labels, and choose what to label next"),
     ActionSpec(Act.LABEL_DOUBTS, "&Check these…", (), "label", "Labels that are likely wrong"),
     ActionSpec(
+        Act.LABEL_REGIONS,
+        "&Judge regions",
+        (),
+        "label",
+        "Add the selected regions of the scan results to the project",
+        starts_group=True,
+    ),
+    ActionSpec(Act.LABEL_USE, "&Use labels…", (), "label", "Turn windows into clips, hard negatives or training"),
+    ActionSpec(
         Act.ZOOM_IN, "Zoom &in", ("Ctrl++", "Ctrl+="), "view", "Show less time", auto_repeat=True, icon="zoom-in"
     ),
     ActionSpec(Act.ZOOM_OUT, "Zoom ou&t", ("Ctrl+-",), "view", "Show more time", auto_repeat=True, icon="zoom-out"),

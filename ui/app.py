@@ -121,7 +121,7 @@ class Program(QObject):
             self.player,
             self.controllers,
         )
-        self.annotating = Annotating(db, paths, self.bridge, self.runner, settings, self.window, self.scanning)
+        self.annotating = self._build_annotating()
         self.commands = Commands(
             self.window,
             self.controllers,
@@ -194,6 +194,10 @@ class Program(QObject):
         self.cropping.join(timeline, playback, export)
         self.library = Library(db, self.paths, bridge, runner, self.settings, window, state, media, export, self.undo)
         return Controllers(media, self.library.rows, playback, timeline, export)
+
+    def _build_annotating(self) -> Annotating:
+        parts = (self.db, self.paths, self.bridge, self.runner, self.settings, self.window, self.scanning)
+        return Annotating(*parts, self.undo, self.history.mover)
 
     def _restore_player(self) -> None:
         """Before anybody follows the player and remembers what it starts with."""

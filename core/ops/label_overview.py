@@ -85,6 +85,14 @@ def overview(db: ProcessedDB, project: Project) -> Overview:
     )
 
 
+def labels_now(db: ProcessedDB, project: Project) -> dict[str, dict[str, str]]:
+    """{task: {item key: class}}: adjudicated labels, else those of the majority; NA and ties are left out."""
+    from core.annotation.consensus import decide
+
+    found = decide(db.annotation.answers(project.id), db.annotation.gold(project.id)).labels
+    return {task: dict(own) for task, own in found.items()}
+
+
 def _work(db: ProcessedDB, project: Project, name: str, answers: Iterable[Answer]) -> CoderWork:
     queue = label.queue(db, project, name)
     own = [answer for answer in answers if answer.coder == name]

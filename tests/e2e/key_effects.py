@@ -547,6 +547,8 @@ opens(Act.LABEL_PROJECTS, "Labelling projects")
 opens(Act.LABEL_AGREEMENT, "Labelling projects")
 opens(Act.LABEL_ROUNDS, "Labelling projects")
 opens(Act.LABEL_DOUBTS, "Labelling projects")
+opens(Act.LABEL_USE, "Labelling projects")
+says(Act.LABEL_REGIONS, "Select regions in the scan results first")
 
 
 # -- around it --------------------------------------------------------------------------------------------------------

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PyQt6 import sip
 from PyQt6.QtCore import QObject
+from PyQt6.QtGui import QUndoStack
 from PyQt6.QtWidgets import QDialog
 
 from core.db import ProcessedDB
-from core.domain.annotation import Project
+from core.domain.annotation import ItemKind, Project
 from core.domain.media import Media
+from core.domain.scan import RegionRow
 from core.errors import EightCutError
 from core.paths import DataPaths
 from ui import settings as keys
@@ -19,8 +21,10 @@ from ui.annotation.items_form import MediaChoice
 from ui.annotation.labelling_session import LabellingSession
 from ui.annotation.labelling_window import LabellingWindow
 from ui.annotation.projects_dialog import ProjectsDialog
+from ui.commands.exchange import Mover
 from ui.commands.history import EditHistory
 from ui.jobs.runner import JobRunner
+from ui.main_window.label_uses import LabelUses
 from ui.main_window.scanning import Scanning
 from ui.main_window.window import MainWindow
 from ui.session_bridge import SessionBridge
@@ -39,6 +43,8 @@ class Annotating(QObject):
         settings: Settings,
         window: MainWindow,
         scanning: Scanning,
+        undo: QUndoStack,
+        mover: Mover,
     ) -> None:
         super().__init__(window)
         self._db, self._paths, self._bridge, self._runner = db, paths, bridge, runner
@@ -46,7 +52,12 @@ class Annotating(QObject):
         self._history: EditHistory = scanning.history
         self.labelling: LabellingWindow | None = None
         self._dialogs: dict[tuple[str, str], QDialog] = {}
+        self.uses = LabelUses(db, paths, bridge, runner, settings, undo, mover, window.deck, window.notices, self)
+        self.uses.trained.connect(self._trained)
+        scanning.panel.table.extra_entries.append(("Judge in a labelling project", self.judge_regions))
         connect = window.actions_table.connect
+        connect(Act.LABEL_REGIONS, lambda: self.judge_regions(scanning.panel.table.selected_rows))
+        connect(Act.LABEL_USE, lambda: self._with_project(self.show_uses))
         connect(Act.LABEL_NOW, self.label_now)
         connect(Act.LABEL_PROJECTS, self.show_projects)
         connect(Act.LABEL_AGREEMENT, lambda: self._with_project(self.show_agreement))
@@ -85,6 +96,7 @@ class Annotating(QObject):
             dialog.agreement_requested.connect(self.show_agreement)
             dialog.rounds_requested.connect(self.show_rounds)
             dialog.doubts_requested.connect(self.show_doubts)
+            dialog.windows_requested.connect(self.show_uses)
             self._dialogs["projects", ""] = dialog
         dialog.reload()
         dialog.show()
@@ -139,6 +151,30 @@ class Annotating(QObject):
             return dialog
 
         self._open("rounds", project, make)
+
+    def show_uses(self, project: Project) -> None:
+        """Open the dialog that asks what labelled windows are for."""
+        if project.kind is ItemKind.WINDOW:
+            self._open("uses", project, lambda: self.uses.show_dialog(project, self._window))
+        else:
+            self._window.notices.tell(f"{project.name} is about pictures; only windows of sound can be used like this.")
+
+    def judge_regions(self, rows: Sequence[RegionRow]) -> None:
+        """Let regions of the open file be judged in the project that is worked on."""
+        media, project = self._bridge.session.media, self.project
+        if media is None or not rows:
+            self._window.notices.tell("Select regions in the scan results first.")
+        elif project is None or project.kind is not ItemKind.WINDOW:
+            self._window.notices.tell(
+                "Regions are judged in a project of windows: choose or make one.",
+                action=("Projects…", self.show_projects),
+            )
+        else:
+            self.uses.judge_regions(project, media, rows)
+
+    def _trained(self, name: str) -> None:
+        self._scanning.jobs.choose(name)
+        self._window.notices.tell(f"{name} scans from now on.", "success")
 
     def _judging(self, project: Project) -> tuple:
         """What a dialog in which items are judged is made of."""

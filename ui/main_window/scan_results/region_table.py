@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 
 from PyQt6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRectF, Qt, pyqtSignal
@@ -90,6 +91,8 @@ class RegionTable(QTableView):
         super().__init__(parent)
         self._regions = model
         self._wanted: int | None = None
+        self.extra_entries: list[tuple[str, Callable[[list[RegionRow]], object]]] = []
+        """More of the context menu, by others; each gets the selected rows."""
         self.setModel(model)
         self.setItemDelegate(_RegionDelegate(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -226,6 +229,8 @@ class RegionTable(QTableView):
                 action.triggered.connect(lambda _checked=False, act=act: self.acted.emit(act, rows))
                 action.setEnabled(act is not RegionAct.MERGE or len(rows) > 1)
             menu.addSeparator()
+        for text, act in self.extra_entries:
+            menu.addAction(text).triggered.connect(lambda _checked=False, act=act: act(rows))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.viewport().mapToGlobal(position))
 
