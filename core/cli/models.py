@@ -19,10 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         choices=("list", "fetch", "history", "restore"),
-        help="list models and classifiers; fetch an embedding model's weights; "
+        help="list models and classifiers; fetch a model's weights; "
         "history of a classifier; restore one of its versions",
     )
-    parser.add_argument("name", nargs="?", metavar="NAME", help="an embedding model to fetch, or a classifier")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="a model to fetch, or a classifier")
     parser.add_argument("version", nargs="?", metavar="VERSION", help="the time stamp of the version to restore")
     parser.add_argument("--json", action="store_true", help="JSON instead of text")
 
@@ -39,18 +39,23 @@ def _list(options: Namespace, paths: DataPaths) -> int:
     from core.cli.work import size_text
     from core.ops import models
 
-    embeddings, classifiers = models.embedding_models(paths), models.classifiers(paths)
+    kinds = {"embedding_models": models.embedding_models(paths), "picture_networks": models.picture_networks(paths)}
+    classifiers = models.classifiers(paths)
     if options.json:
-        rows = [
-            {"name": one.name, "dim": one.dim, "licence": one.licence, "source": one.source, "present": one.present}
-            for one in embeddings
-        ]
-        print(json.dumps({"embedding_models": rows, "classifiers": classifiers}))
+        rows = {
+            kind: [
+                {"name": one.name, "dim": one.dim, "licence": one.licence, "source": one.source, "present": one.present}
+                for one in found
+            ]
+            for kind, found in kinds.items()
+        }
+        print(json.dumps({**rows, "classifiers": classifiers}))
         return OK
-    print("Embedding models")
-    for one in embeddings:
-        weights = "here" if one.present else f"{size_text(one.size_bytes)} to fetch"
-        print(f"  {one.name:<22}{one.dim:>5} numbers  {weights:<18} {one.licence:<14} {one.source}")
+    for title, found in zip(("Embedding models", "Networks for frames"), kinds.values(), strict=True):
+        print(title)
+        for one in found:
+            weights = "here" if one.present else f"{size_text(one.size_bytes)} to fetch"
+            print(f"  {one.name:<22}{one.dim:>5} numbers  {weights:<18} {one.licence:<14} {one.source}")
     print("Classifiers" if classifiers else "No classifiers yet: 8cut.sh train --help")
     for name in classifiers:
         print(f"  {name}")

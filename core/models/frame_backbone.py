@@ -17,16 +17,9 @@ from torch import Tensor, nn
 from core.errors import EnvironmentProblem, UserError
 from core.job import JobContext
 from core.models.base import WeightFile
-from core.models.frame_options import IMAGENET, RANDOM, RESNET50, TIMM
+from core.models.frame_options import IMAGENET, RANDOM, RESNET50, RESNET50_WEIGHTS, TIMM
 from core.models.weights import WeightStore, load_state
 
-# BSD-3-Clause as torchvision itself; ImageNet's pictures are for research.
-RESNET50_WEIGHTS = WeightFile(
-    "resnet50-0676ba61.pth",
-    "https://download.pytorch.org/models/resnet50-0676ba61.pth",
-    102_530_333,
-    "0676ba61b6795bbe1773cffd859882e5e297624d384b6993f7c9e683e722fb8a",
-)
 _HUB = "https://huggingface.co/{}/resolve/main/model.safetensors"
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 

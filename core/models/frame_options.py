@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.models.base import WeightFile
+
 IMAGENET, RANDOM = "imagenet", "random"
 RESNET50, TIMM = "resnet50", "timm:"
+# BSD-3-Clause as torchvision itself; ImageNet's pictures are for research.
+RESNET50_WEIGHTS = WeightFile(
+    "resnet50-0676ba61.pth",
+    "https://download.pytorch.org/models/resnet50-0676ba61.pth",
+    102_530_333,
+    "0676ba61b6795bbe1773cffd859882e5e297624d384b6993f7c9e683e722fb8a",
+)
 
 
 @dataclass(frozen=True)

@@ -21,14 +21,14 @@ class Part:
 
 
 def parts(paths: DataPaths, ctx: JobContext) -> list[Part]:
-    """FFmpeg with its version, and the weights of the embedding models with whether they are here."""
-    from core.ops.models import embedding_models
+    """FFmpeg with its version, and the weights of all models with whether they are here."""
+    from core.ops.models import embedding_models, picture_networks
 
     try:
         found = [Part("FFmpeg", ".".join(map(str, ffmpeg_version())))]
     except EnvironmentProblem:
         found = [Part("FFmpeg", "missing")]
-    for model in embedding_models(paths):
+    for model in [*embedding_models(paths), *picture_networks(paths)]:
         ctx.check()
         here = "here" if model.present else "not fetched"
         found.append(Part(f"{model.name} weights", here, model.licence, model.source))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.changes import Changes, Kind
 from core.errors import UserError
+from core.models.frame_options import RESNET50, RESNET50_WEIGHTS
 from core.models.registry import MODELS, model_names, model_spec
 from core.models.weights import WeightStore
 from core.paths import DataPaths
@@ -70,14 +71,23 @@ def embedding_models(paths: DataPaths) -> list[EmbeddingState]:
     ]
 
 
+def picture_networks(paths: DataPaths) -> list[EmbeddingState]:
+    """The networks that look at frames, and whether their weights are there. Those of timm are known by name only."""
+    store = WeightStore.at(paths)
+    return [
+        EmbeddingState(RESNET50, 2048, "BSD-3-Clause", "ResNet-50 on ImageNet, torchvision", RESNET50_WEIGHTS.size,
+                       store.present(RESNET50_WEIGHTS)),
+    ]  # fmt: skip
+
+
 def fetch(paths: DataPaths, name: str, ctx: JobContext) -> Path | None:
-    """Bring the weights of an embedding model here; None where it needs none.
+    """Bring the weights of an embedding model or of a network for frames here; None where it needs none.
 
     Raises:
         UserError: there is no such model.
         EnvironmentProblem: no network, no space, or the wrong file.
     """
-    weights = model_spec(name).weights
+    weights = RESNET50_WEIGHTS if name == RESNET50 else model_spec(name).weights
     return WeightStore.at(paths).obtain(weights, ctx) if weights else None
 
 
