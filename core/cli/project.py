@@ -87,7 +87,8 @@ def _show(db: ProcessedDB, options: Namespace, work: Work) -> int:
         pace = "" if coder.seconds is None else f", {coder.seconds:.1f} s each"
         work.say(f"  {coder.name}: {coder.done} of {coder.total}{pace}{'  (away)' if coder.name in away else ''}")
     if found.missing:
-        work.say(f"  {_count(found.missing, 'item')} wait for videos that are not here")
+        waiting = "waits for a video that is" if found.missing == 1 else "wait for videos that are"
+        work.say(f"  {_count(found.missing, 'item')} {waiting} not here")
     return OK
 
 

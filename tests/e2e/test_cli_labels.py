@@ -46,8 +46,6 @@ def test_two_machines_label_one_project(tmp_path: Path, films: Path) -> None:
     assert told[0]["event"] == "created"
     assert sorted(event["event"] for event in told[1:3]) == ["failed", "failed"]
     assert told[-1] == {"event": "added", "items": 8, "files": 2, "failed": 2}
-    again = one("project", "add", "kitchen", "--media", films / "a.mp4", "--per-video", "4")
-    assert (again.returncode, again.stdout) == (0, "Added 0 frames of 1 file.\n")
     exported = one("labels", "export", "kitchen", tmp_path / "empty.jsonl")
     assert exported.stdout == f"Wrote {tmp_path / 'empty.jsonl'}.\n"
 
@@ -55,8 +53,8 @@ def test_two_machines_label_one_project(tmp_path: Path, films: Path) -> None:
     assert first.returncode == 0
     assert "made the project kitchen, 0 new answers, 8 new items" in first.stdout
     assert "waiting for 2 videos: a.mp4, Ünï 🎬.mp4" in first.stdout
-    assert "8 items wait for videos that are not here" in two("project", "show", "kitchen").stdout
-    two("project", "add", "kitchen", "--media", films / "a.mp4", films / "Ünï 🎬.mp4", "--per-video", "4")
+    added = two("project", "add", "kitchen", "--media", films / "a.mp4", films / "Ünï 🎬.mp4", "--per-video", "4")
+    assert (added.returncode, added.stdout) == (0, "Added 0 frames of 2 files.\n"), "the items were waiting for them"
     judge(one, "anna", ("1st person", "2nd person"))
     judge(two, "bo", ("1st person", "2nd person", "NA"))
     judge(two, "anna", ("1st person",))
@@ -65,7 +63,6 @@ def test_two_machines_label_one_project(tmp_path: Path, films: Path) -> None:
     (merged,) = events(one("labels", "import", two.cwd / "labels.jsonl", "--json"))
     assert (merged["answers"], merged["items"], merged["missing"]) == (36, 0, [])
     assert {each["coder"] for each in merged["contradictions"]} == {"anna"}
-    assert "was here already" in one("labels", "import", two.cwd / "labels.jsonl").stdout
     text = one("labels", "agreement", "kitchen").stdout
     assert "perspective: 8 items of 2 videos with two coders or more" in text
     assert "anna on 1 repeat: agree 100 %" in text
@@ -74,11 +71,6 @@ def test_two_machines_label_one_project(tmp_path: Path, films: Path) -> None:
     shown = one("project", "show", "kitchen").stdout
     assert "kitchen: 8 frames of 2 videos, 8 labelled" in shown
     assert "anna: 9 of 9, 2.0 s each" in shown
-    assert "distance: Personal, Social, Public, NA  (screened)" in shown
-    assert one("project", "away", "kitchen", "bo").stdout == "bo is away: others get the items.\n"
-    assert "(away)" in one("project", "show", "kitchen").stdout
-    (listed,) = events(one("project", "list", "--json"))
-    assert listed["coders"] == {"anna": {"done": 9, "total": 9}, "bo": {"done": 9, "total": 9}}
 
 
 def test_windows_and_own_tasks(tmp_path: Path, films: Path) -> None:

@@ -1,24 +1,63 @@
-"""What project and labels answer to words that make no sense: one sentence, and nothing is left behind."""
+"""What project and labels tell, and what they answer to words that make no sense."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from core.cli.execute import execute
 from core.cli.parser import parse
+from core.db import ProcessedDB
+from core.domain.annotation import NA, Item, ItemKind, Step
+from core.ops import label
+from tests.core.annotation.labelled import frame, project
+
+Run = Callable[..., tuple[int, str, str]]
 
 
-def test_wrong_words_are_answered_with_a_sentence_and_leave_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def run(*words: str) -> tuple[int, str, str]:
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`run(*words)` is the exit code and what was written to the two streams."""
+
+    def execute_words(*words: str) -> tuple[int, str, str]:
         code = execute(parse(["--data-dir", str(tmp_path / "data"), *words]), lambda *_: pytest.fail("no window here"))
         return code, *capsys.readouterr()
 
     monkeypatch.chdir(tmp_path)
+    return execute_words
+
+
+def test_a_project_is_shown_with_its_coders(run: Run, tmp_path: Path) -> None:
+    assert run("project", "create", "empty", "--ready-made", "target-sound") == (0, "Made the project empty.\n", "")
+    with ProcessedDB(tmp_path / "data" / "history.db") as db:
+        made = project(db, videos=2, frames=2, overlap=1.0)
+        label.save(db, made, "anna", Step(frame(0, 0)), {"perspective": NA, "distance": NA}, seconds=1.5)
+        label.save(db, made, "bo", Step(frame(0, 0)), {"perspective": NA, "distance": NA}, seconds=2.5)
+        db.annotation.add_items(made.id, [Item("b3-gone", ItemKind.FRAME, 0, 0.0, 0.0)])
+    assert run("project", "list")[1].splitlines() == [
+        "empty  (0 windows of 0 videos, 0 labelled)",
+        "kitchen  (5 frames of 3 videos, 1 labelled)",
+    ]
+    assert run("project", "away", "kitchen", "bo")[1] == "bo is away: others get the items.\n"
+    shown = run("project", "show", "kitchen")[1]
+    assert "distance: Personal, Social, Public, NA  (screened)" in shown
+    assert "anna: 1 of 4, 1.5 s each\n" in shown
+    assert "bo: 1 of 4, 2.5 s each  (away)" in shown
+    assert "1 item waits for a video that is not here" in shown
+    assert run("project", "back", "kitchen", "bo")[1] == "bo is back.\n"
+    assert "(away)" not in run("project", "show", "kitchen")[1]
+    told = json.loads(run("project", "show", "kitchen", "--json")[1])
+    assert told["coders"] == {"anna": {"done": 1, "total": 4}, "bo": {"done": 1, "total": 4}}
+    assert run("labels", "export", "kitchen", "k.jsonl")[0] == 0
+    assert "was here already" in run("labels", "import", "k.jsonl")[1]
+
+
+def test_wrong_words_are_answered_with_a_sentence_and_leave_nothing(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     task = ("--kind", "frame", "--task", "mood: happy, sad")
     (tmp_path / "no labels").write_text("hello")
     for words, sentence in (
