@@ -31,6 +31,16 @@ DEPENDENCIES = {
     "safetensors": "weights of models",
     "scikit-learn": "classifiers",
     "threadpoolctl": "sharing the cores",
+    "silero-vad": "where someone speaks",
+    "onnxruntime": "speech, text in pictures",
+    "opencv-python-headless": "features of videos",
+    "scenedetect-headless": "features of videos",
+    "rapidocr": "text in pictures",
+    "ray": "corpus runs on several machines",
+    "fsspec": "corpus runs from addresses",
+    "s3fs": "corpus runs from addresses",
+    "gcsfs": "corpus runs from addresses",
+    "pyarrow": "tables of corpus runs",
 }
 # Programs and libraries that are not Python packages
 PROGRAMS = (
