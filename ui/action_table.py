@@ -195,10 +195,15 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(Act.HIDE_EXPORTED, "Hide exported", (), "list", "Leave out files that have clips", checkable=True),
     ActionSpec(Act.SHOW_HIDDEN, "Show h&idden", (), "list", "Show hidden files among the others", checkable=True),
     ActionSpec(
-        Act.LIST_COLUMNS, "&Columns…", (), "list", "Figures beside the names, to sort and filter by", starts_group=True
+        Act.LIST_COLUMNS,
+        "Columns of fi&gures…",
+        (),
+        "list",
+        "Beside the names, to sort and filter by",
+        starts_group=True,
     ),
     ActionSpec(
-        Act.LOAD_CORPUS, "Load corpus resul&ts…", (), "list", "Figures that 8cut.sh corpus found in many videos"
+        Act.LOAD_CORPUS, "&Load corpus results…", (), "list", "Figures that 8cut.sh corpus found in many videos"
     ),
     ActionSpec(Act.PROFILES, "Manage &profiles…", (), "profile", "Make, rename, copy and delete them", icon="gear"),
     ActionSpec(Act.SUBPROFILES, "Manage &subprofiles…", (), "profile", "Variants of the exports, on the keys 1 to 9"),

@@ -12,6 +12,8 @@ Figure = int | float | bool | str
 KINDS = ("int", "float", "bool", "str")
 """The kinds of columns that a list can show; longer things stay in the output folder."""
 
+# How the name of a column says its unit.
+_SAID = {"s": " s", "px": " px", "1/s": " per s"}
 _CONDITION = re.compile(r"^(.+?)(<=|>=|!=|=|<|>)(.+)$")
 _YES, _NO = frozenset({"yes", "true", "1"}), frozenset({"no", "false", "0"})
 
@@ -36,6 +38,11 @@ class FeatureColumn:
     def title(self) -> str:
         """For a person: "cuts per s"."""
         return self.name.replace("_", " ")
+
+    @property
+    def unit_beside(self) -> str:
+        """The unit where the title does not end in it already."""
+        return "" if self.title.endswith(_SAID.get(self.unit, "\0")) else self.unit
 
 
 @dataclass(frozen=True)

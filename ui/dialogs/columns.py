@@ -74,7 +74,8 @@ class ColumnsDialog(QDialog):
         return [item.data(_NAME) for item in items if item.checkState() is Qt.CheckState.Checked]
 
     def _add(self, column: FeatureColumn, checked: bool) -> None:
-        item = QListWidgetItem(f"{column.title} ({column.unit})" if column.unit else column.title)
+        unit = f" ({column.unit_beside})" if column.unit_beside else ""
+        item = QListWidgetItem(column.title + unit)
         item.setData(_NAME, column.name)
         item.setToolTip(f"{column.name}\n{column.about}")
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
@@ -89,11 +90,13 @@ class ColumnsDialog(QDialog):
         self.load_button.setToolTip("Load another output folder of 8cut.sh corpus")
         self.load_button.setAutoDefault(False)
         self.load_button.clicked.connect(lambda: (self.reject(), load()))
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
-            if filled
-            else QDialogButtonBox.StandardButton.Close
-        )
+        buttons = QDialogButtonBox()
+        self.close_button = QPushButton("Cancel" if filled else "Close")
+        buttons.addButton(self.close_button, QDialogButtonBox.ButtonRole.RejectRole)
+        if filled:
+            self.show_button = QPushButton("Show these")
+            self.show_button.setProperty("primary", True)
+            buttons.addButton(self.show_button, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         bottom = QHBoxLayout()

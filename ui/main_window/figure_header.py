@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PyQt6.QtCore import QPoint, QSignalBlocker, Qt, pyqtSignal
-from PyQt6.QtGui import QContextMenuEvent, QStandardItem, QStandardItemModel
+from PyQt6.QtGui import QContextMenuEvent, QResizeEvent, QStandardItem, QStandardItemModel
 from PyQt6.QtWidgets import QHeaderView, QMenu, QWidget
 
 from core.domain.features import FeatureColumn
 from ui.main_window.figures import NAME, Order
 
-WIDTH_PX, MIN_WIDTH_PX, MAX_WIDTH_PX = 76, 36, 600
+MIN_WIDTH_PX, MAX_WIDTH_PX, HEIGHT_PX = 36, 600, 28
+# A head is at first as wide as its text, within these; the name keeps so much at least.
+FIRST_WIDTHS_PX, NAME_PX = (60, 104), 140
+_AROUND_TEXT_PX = 34
 
 
 class FigureHeader(QHeaderView):
-    """Section 0 is the name and takes the room that is left. A third click on a head gives the list its own order."""
+    """Section 0 is the name. A third click on a head gives the list its own order."""
 
     order_changed = pyqtSignal(object)
     """An Order, or None for the list's own."""
     widths_changed = pyqtSignal(dict)
     """Pixels by name of column."""
+    spans_changed = pyqtSignal()
+    """A column begins or ends elsewhere."""
     choice_requested = pyqtSignal()
     filter_requested = pyqtSignal(str)
     """Begin a filter by this column."""
@@ -36,10 +41,11 @@ class FigureHeader(QHeaderView):
         self.setSortIndicatorClearable(True)
         self.setMinimumSectionSize(MIN_WIDTH_PX)
         self.setMaximumSectionSize(MAX_WIDTH_PX)
+        self.setFixedHeight(HEIGHT_PX)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setAccessibleName("Columns of the list")
         self.sortIndicatorChanged.connect(self._order_chosen)
-        self.sectionResized.connect(lambda *_: self.widths_changed.emit(self.widths))
+        self.sectionResized.connect(self._resized)
         self.hide()
 
     def show_columns(self, columns: Sequence[FeatureColumn], widths: Mapping[str, int]) -> None:
@@ -53,13 +59,16 @@ class FigureHeader(QHeaderView):
         self._heads.setHorizontalHeaderItem(0, name)
         for place, column in enumerate(columns, start=1):
             head = QStandardItem(column.title)
-            unit = f" ({column.unit})" if column.unit else ""
+            unit = f" ({column.unit_beside})" if column.unit_beside else ""
             head.setToolTip(f"{column.title}{unit}\n{column.about}\nIn the filter: {column.name}>…")
             self._heads.setHorizontalHeaderItem(place, head)
             self.setSectionResizeMode(place, QHeaderView.ResizeMode.Interactive)
-            self.resizeSection(place, min(MAX_WIDTH_PX, max(MIN_WIDTH_PX, widths.get(column.name, WIDTH_PX))))
-        self.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+            first = self.fontMetrics().horizontalAdvance(column.title) + _AROUND_TEXT_PX
+            width = widths.get(column.name, min(FIRST_WIDTHS_PX[1], max(FIRST_WIDTHS_PX[0], first)))
+            self.resizeSection(place, min(MAX_WIDTH_PX, max(MIN_WIDTH_PX, width)))
+        self.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
         del blocked
+        self._fit_name()
         self.setVisible(bool(columns))
 
     def show_order(self, order: Order | None) -> None:
@@ -83,6 +92,15 @@ class FigureHeader(QHeaderView):
             (self.sectionViewportPosition(place), self.sectionSize(place)) for place in range(1, 1 + len(self._names))
         ]
 
+    @property
+    def wanted_px(self) -> int:
+        """How wide it has to be for all columns and some of the names."""
+        return NAME_PX + sum(self.widths.values()) if self._names else 0
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._fit_name()
+
     def contextMenuEvent(self, event: QContextMenuEvent | None) -> None:
         self.menu_at(event.pos()).popup(event.globalPos())
 
@@ -98,6 +116,18 @@ class FigureHeader(QHeaderView):
         menu.addAction("Columns…", self.choice_requested.emit)
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
+
+    def _resized(self, section: int, *_: int) -> None:
+        if section > 0:
+            self._fit_name()
+            self.widths_changed.emit(self.widths)
+
+    def _fit_name(self) -> None:
+        """The name takes the room that is left, but never so little that nobody can read it."""
+        blocked = QSignalBlocker(self)
+        self.resizeSection(0, max(NAME_PX, self.viewport().width() - sum(self.widths.values())))
+        del blocked
+        self.spans_changed.emit()
 
     def _section(self, column: str) -> int:
         if column == NAME:

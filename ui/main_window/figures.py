@@ -36,7 +36,7 @@ class ShownFigures:
     def lines(self, media_id: int) -> list[str]:
         """The same for a tooltip, with names and units; columns without a figure are left out."""
         cells = zip(self.columns, self.texts(media_id), strict=True)
-        return [f"{column.title}: {text} {column.unit}".rstrip() for column, text in cells if text]
+        return [f"{column.title}: {text} {column.unit_beside}".rstrip() for column, text in cells if text]
 
     def answer(self, media_id: int, conditions: Sequence[Condition]) -> bool:
         """Whether a media's figures answer all these questions."""

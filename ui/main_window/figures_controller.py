@@ -91,6 +91,7 @@ class FiguresController(QObject):
         if not self._settings.get(keys.LIST_COLUMNS):
             self._settings.set(keys.LIST_COLUMNS, list(loaded.columns[:FIRST_COLUMNS]))
         self._bridge.session.publish(changes)
+        self._refresh(widen=True)
         there = {media.id for media in self._reader.media}
         new = [media_id for media_id in loaded.media_ids if media_id not in there]
         files = "1 file" if loaded.media == 1 else f"{loaded.media:,} files"
@@ -116,7 +117,7 @@ class FiguresController(QObject):
 
     def _chosen(self, names: list[str]) -> None:
         self._settings.set(keys.LIST_COLUMNS, names)
-        self._refresh()
+        self._refresh(widen=True)
 
     def _set_order(self, order: Order | None) -> None:
         self._settings.set(keys.LIST_ORDER, [order.column, str(order.descending)] if order else [])
@@ -135,8 +136,12 @@ class FiguresController(QObject):
         if changes.touches(Kind.FEATURES) or (self.columns and changes.touches(Kind.MEDIA)):
             self._refresh()
 
-    def _refresh(self) -> None:
-        """Read the columns and the figures of those that are chosen, on the database lane."""
+    def _refresh(self, *, widen: bool = False) -> None:
+        """Read the columns and the figures of those that are chosen, on the database lane.
+
+        Args:
+            widen: give the lists room for them; only where a person has just asked for them.
+        """
         chosen = self._settings.get(keys.LIST_COLUMNS)
 
         def read(_: object) -> tuple[tuple[FeatureColumn, ...], ShownFigures]:
@@ -151,6 +156,8 @@ class FiguresController(QObject):
                 panel.header.show_columns(figures.columns, self._settings.get(keys.LIST_COLUMN_WIDTHS))
                 model.show_figures(figures)
             self._show_order()
+            if widen:
+                self._window.widen_lists(self._panels[0].header.wanted_px)
 
         self._runner.submit(
             Lane.DB,

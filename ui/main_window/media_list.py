@@ -196,8 +196,7 @@ class MediaListPanel(QWidget):
 
     def _connect_header(self) -> None:
         header = self.header
-        for changed in (header.sectionResized, header.geometriesChanged, self._model.figures_changed):
-            changed.connect(lambda *_: self._view.show_spans(header.spans))
+        header.spans_changed.connect(lambda: self._view.show_spans(header.spans))
         header.filter_requested.connect(self._begin_filter)
 
     def _begin_filter(self, text: str) -> None:

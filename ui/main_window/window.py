@@ -174,6 +174,13 @@ class MainWindow(QMainWindow):
         if self.right_pane is not None and self.right_pane.isVisible():
             self._settings.set(keys.RIGHT_WIDTH_PX, max(80, self.right_pane.width()))
 
+    def widen_lists(self, wanted_px: int) -> None:
+        """Give the lists this much room, where that leaves most of the window to the rest."""
+        sizes = self._columns.sizes()
+        more = min(wanted_px + 2 * Space.M, self.width() // 3) - sizes[0]
+        if more > 0 and self.lists_pane.isVisible():
+            self._columns.setSizes([sizes[0] + more, sizes[1] - more, *sizes[2:]])
+
     def _size_columns(self) -> None:
         """Each side as wide as it was, the video takes the rest."""
         left, right = (self._settings.get(key) for key in (keys.LEFT_WIDTH_PX, keys.RIGHT_WIDTH_PX))
