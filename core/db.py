@@ -68,7 +68,7 @@ def _open(path: Path, read_only: bool, busy_timeout_s: float) -> Database:
 class ProcessedDB:
     """The history: what was cut, scanned and judged, by media and profile.
 
-    The stores (`media`, `profiles`, `clips`, `crops`, `lists`, `jobs`, `scans`, `negatives`) are for the program; the
+    The stores (`media`, `profiles`, `clips`, `lists`, `jobs`, `scans`, `annotation` …) are for the program; the
     methods below are for scripts and name files the way scripts do: `filename` is a path or a base name, which then
     means the newest file of that name that the profile has anything of.
 
