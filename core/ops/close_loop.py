@@ -163,7 +163,7 @@ def training_files(
         for media, yes, no in marks.values()
         if media.content_key not in held_out
     ]
-    told = [f"{len(left_out)} recordings are the frozen test set and were left out"] if left_out else []
+    told = [f"Left out, since the frozen test set holds them: {', '.join(sorted(left_out))}"] if left_out else []
     return files, told
 
 

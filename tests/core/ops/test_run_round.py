@@ -1,0 +1,326 @@
+"""Rounds of windows through the same operation as the window and the command: files, figures, resuming, bad input."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.annotation.round_folder import read_step, round_arrays
+from core.annotation.window_models import read_model
+from core.domain.annotation import TARGET_SOUND
+from core.domain.split import LeakError, Split
+from core.errors import Cancelled, UserError
+from core.job import JobContext
+from core.learning.model_file import SUFFIX
+from core.learning.records import pack
+from core.media.identity import content_key
+from core.ops import label, run_round
+from core.ops.run_round import RoundOptions, RoundResult
+from tests.core.ops.round_world import QUICK, RoundWorld, add_recording, round_world
+
+TASK = TARGET_SOUND.name
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[RoundWorld]:
+    with round_world(tmp_path) as made:
+        yield made
+
+
+def run(world: RoundWorld, number: int, options: RoundOptions = QUICK, ctx: JobContext | None = None) -> RoundResult:
+    return run_round.run(world.db, "kitchen", number, options, ctx, world.paths)[0]
+
+
+def files(result: RoundResult) -> dict[str, bytes]:
+    """Everything a round wrote; a model as what it holds, since its file names its parts in any order."""
+    found = {}
+    for path in sorted(path for path in result.folder.rglob("*") if path.is_file()):
+        found[str(path.relative_to(result.folder))] = contents(path) if path.suffix == SUFFIX else path.read_bytes()
+    return found
+
+
+def contents(path: Path) -> bytes:
+    tree, arrays = pack(read_model(path))
+    return repr((tree, [(name, array.tobytes()) for name, array in arrays.items()])).encode()
+
+
+def answer_queue(world: RoundWorld) -> None:
+    wanted = {entry.item_key for entry in world.db.annotation.queue(world.project.id)}
+    world.answer([item for item in world.items() if item.key in wanted])
+
+
+def test_rounds_follow_each_other_and_the_window_finds_their_queue(world: RoundWorld) -> None:
+    world.answer_some()
+    first = run(world, 0)
+    assert {path.name for path in first.folder.iterdir()} >= {"queue.csv", "metrics.json", "figure.svg", "steps"}
+    assert json.loads((first.folder / "metrics.json").read_text()) == first.metrics
+    assert world.db.annotation.queue(world.project.id) == first.entries
+    with (first.folder / "queue.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["item"] for row in rows] == [entry.item_key for entry in first.entries]
+    assert list(rows[0])[:7] == ["video", "start_s", "end_s", "round", "score", "reason", "probability"]
+    answer_queue(world)
+    second = run(world, 1)
+    assert second.metrics["sizes"]["labelled"] == first.metrics["sizes"]["labelled"] + len(first.entries)
+    assert not {entry.item_key for entry in first.entries} & {entry.item_key for entry in second.entries}
+    assert read_step(second.folder, "split") == read_step(first.folder, "split")
+    stored = world.db.annotation.rounds(world.project.id)
+    assert [one.number for one in stored] == [0, 1]
+    assert stored[1].metrics == second.metrics
+    assert stored[1].finished_at
+    task = second.metrics["tasks"][TASK]
+    assert task["missing"] == ["unsure"]
+    assert task["test"]["accuracy"] > 0.8
+    assert task["start"].startswith("embeddings of LOGMEL")
+    assert second.metrics["agreement"]["tasks"][0]["statement"].startswith("Only ada has answered")
+
+
+def test_no_video_of_the_test_set_is_asked_for_or_learned_from(world: RoundWorld) -> None:
+    world.answer_some()
+    everything = replace(QUICK, top_k=200, apart_s=0.0, per_video=200)
+    result = run(world, 0, everything)
+    split = Split.from_json(read_step(result.folder, "split"))
+    assert split.test
+    assert {entry.item_key.partition("@")[0] for entry in result.entries} == split.train | split.validation
+    answer_queue(world)
+    result = run(world, 1, everything)
+    assert result.entries == ()
+    assert result.metrics["sizes"]["test"] == 6
+    assert "0 items were chosen instead of 200" in " ".join(result.metrics["problems"])
+
+
+def test_a_test_video_that_is_sneaked_into_the_split_is_an_alarm(world: RoundWorld) -> None:
+    world.answer_some()
+    first = run(world, 0)
+    path = first.folder / "steps" / "split.json"
+    tree = json.loads(path.read_text())
+    tree["value"]["train"].append(tree["value"]["test"][0])
+    path.write_text(json.dumps(tree))
+    with pytest.raises(LeakError):
+        run(world, 1)
+
+
+def test_a_round_that_is_run_again_is_what_it_was(world: RoundWorld) -> None:
+    world.answer_some()
+    first = run(world, 0)
+    before = files(first)
+    world.answer(world.items("r1")[:2], "ben")
+    again = run(world, 0)
+    assert files(again) == before
+    assert again.entries == first.entries
+    other = run(world, 0, replace(QUICK, strategy="random"))
+    assert {entry.reason for entry in other.entries} == {"random"}
+    assert other.metrics["coders"] == {"ada": 36, "ben": 2}
+
+
+def test_a_cancelled_round_ends_with_the_same_files(world: RoundWorld, tmp_path: Path) -> None:
+    world.answer_some()
+    world.db.annotation.add_coder(world.project.id, "ben")
+    whole = files(run(world, 0, replace(QUICK, out=tmp_path / "whole")))
+
+    class Stopping(JobContext):
+        def progress(self, done: float, total: float, text: str = "") -> None:
+            super().progress(done, total, text)
+            if text.startswith(stop_at):
+                self.cancel()
+                self.check()
+
+    for number, stop_at in enumerate(("Reading", "Learning", "Judging", "Choosing", "Measuring")):
+        options = replace(QUICK, out=tmp_path / stop_at)
+        with pytest.raises(Cancelled):
+            run(world, 0, options, Stopping())
+        assert not (tmp_path / stop_at / "round_00" / "metrics.json").exists()
+        more = world.items("r1")[number : number + 1]
+        world.answer(more, "ben")
+        assert files(run(world, 0, options)) == whole
+        for _ in more:
+            label.undo(world.db, world.project, "ben")
+
+
+def test_new_videos_join_and_old_ones_never_move(world: RoundWorld, tmp_path: Path) -> None:
+    world.answer_some()
+    first = Split.from_json(read_step(run(world, 0).folder, "split"))
+    for number in range(3):
+        add_recording(world, tmp_path, f"late{number}", [4.2, 12.2])
+    unlabelled = run(world, 1)
+    assert unlabelled.metrics["sizes"]["videos"]["unassigned"] == 3
+    late = {content_key(world.files[f"late{number}"]) for number in range(3)}
+    assert late & {entry.item_key.partition("@")[0] for entry in unlabelled.entries}
+    world.answer([item for item in world.items() if item.content_key in late])
+    second = Split.from_json(read_step(run(world, 2).folder, "split"))
+    assert second.test == first.test
+    assert first.train <= second.train
+    assert first.validation <= second.validation
+    assert late <= second.train | second.validation
+
+
+def test_the_model_and_its_figures_do_not_depend_on_test_labels(world: RoundWorld, tmp_path: Path) -> None:
+    """Whatever is said about test videos: weights, scores, limits of doubt and the queue stay to the bit."""
+    world.answer_some()
+    honest = run(world, 0, replace(QUICK, out=tmp_path / "honest"))
+    test = Split.from_json(read_step(honest.folder, "split")).test
+    labelled = read_step(honest.folder, "labels")["answered"]
+    for item in world.items():
+        if item.content_key in test and item.key in labelled:
+            world.answer([item], said="no" if world.truth[item.key] == "yes" else "yes")
+    lied = run(world, 0, replace(QUICK, out=tmp_path / "lied"))
+    assert Split.from_json(read_step(lied.folder, "split")).test == test
+    one, other = (contents(next(result.folder.glob("model_*"))) for result in (honest, lied))
+    assert one == other
+    assert honest.entries == lied.entries
+    assert lied.metrics["tasks"][TASK]["test"]["accuracy"] < 0.3 < honest.metrics["tasks"][TASK]["test"]["accuracy"]
+
+
+def test_unreadable_and_missing_files_are_told_and_left_out(world: RoundWorld, tmp_path: Path) -> None:
+    world.answer_some()
+    world.files["r1"].unlink()
+    add_recording(world, tmp_path, "broken", [4.2])
+    world.files["broken"].write_bytes(b"RIFF" + bytes(20))
+    result = run(world, 0)
+    told = " ".join(result.metrics["problems"])
+    assert "12 of 84 items are left out: " in told
+    assert "broken.wav is not the file it was" in told
+    assert result.metrics["sizes"]["unreadable"] == 24
+    gone = {item.key for item in world.items() if item.content_key not in map(content_key, _there(world))}
+    assert not gone & {entry.item_key for entry in result.entries}
+
+
+def _there(world: RoundWorld) -> list[Path]:
+    return [path for name, path in world.files.items() if name not in ("r1", "broken")]
+
+
+def test_contradictions_and_na_teach_nothing_and_are_counted(world: RoundWorld) -> None:
+    world.answer_some()
+    torn, na = world.items("r0")[:2], world.items("r2")[:3]
+    for coder, said in (("ben", "yes"), ("cleo", "no")):
+        world.answer(torn, coder, said)
+    for coder in ("ada", "ben"):
+        world.answer(na, coder, "NA")
+    result = run(world, 0)
+    state = read_step(result.folder, "labels")
+    # Of the torn ones ada had said something about, two against one.
+    assert result.metrics["sizes"]["ties"] == len(state["ties"].get(TASK, []))
+    assert result.metrics["sizes"]["not_applicable"] == 3
+    asked = {entry.item_key for entry in result.entries}
+    assert not asked & {item.key for item in (*torn, *na)}
+    assert result.metrics["agreement"]["tasks"][0]["figures"]["percent"]["value"] is not None
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("", "kitchen has no labels to learn from. Nobody answered anything yet"),
+        ("NA", "Nobody answered anything but NA yet"),
+        ("no", "There is nothing to learn yet. target sound is left out: all "),
+    ],
+)
+def test_too_little_to_learn_is_told(world: RoundWorld, said: str, message: str) -> None:
+    if said:
+        world.answer(world.items(), said=said)
+    with pytest.raises(UserError) as caught:
+        run(world, 0)
+    assert message in str(caught.value)
+    assert world.db.annotation.rounds(world.project.id) == ()
+
+
+def test_one_video_is_too_few(tmp_path: Path) -> None:
+    with round_world(tmp_path, recordings=1) as world:
+        world.answer(world.items())
+        with pytest.raises(UserError, match="labelled videos are too few"):
+            run(world, 0)
+
+
+def test_rounds_need_each_other(world: RoundWorld) -> None:
+    world.answer_some()
+    with pytest.raises(UserError, match="Round 2 needs round 1"):
+        run(world, 2)
+    first = run(world, 0)
+    run(world, 1)
+    with pytest.raises(UserError, match="Round 0 cannot be run again"):
+        run(world, 0)
+    with pytest.raises(UserError, match="no labelling project other"):
+        run_round.run(world.db, "other", 0, QUICK, paths=world.paths)
+    shutil.rmtree(first.folder.parent / "round_01")
+    with pytest.raises(UserError, match="The files of round 1 are gone"):
+        run(world, 2)
+
+
+def test_wrong_options_are_refused() -> None:
+    for wrong in ({"strategy": "best"}, {"top_k": 0}, {"epochs": 0}, {"image_px": 8}):
+        with pytest.raises(UserError):
+            RoundOptions(**wrong)
+
+
+def test_a_queue_edited_by_hand_is_taken_back(world: RoundWorld, tmp_path: Path) -> None:
+    world.answer_some()
+    result = run(world, 0)
+    kept = result.entries[2].item_key
+    other = next(item for item in world.items("r3") if item.key not in {one.item_key for one in result.entries})
+    edited = tmp_path / "edited.csv"
+    edited.write_text(
+        "video,start_s,end_s,round,score,reason,probability,item\n"
+        f"x,0,0,0,0.5,uncertain,1,{kept}\n"
+        f"r3.wav,{other.start_s},{other.end_s},,,,,\n"
+        "nobody.wav,1,2,0,0.9,uncertain,1,\n"
+        f"x,0,0,0,0.5,uncertain,1,{kept}\n"
+        "r3.wav,soon,,,,,,\n",
+        encoding="utf-8",
+    )
+    found, _ = run_round.import_queue(world.db, "kitchen", 0, edited)
+    assert [entry.item_key for entry in found.entries] == [kept, other.key]
+    assert found.entries[1].reason == "by hand"
+    assert [line for line, _ in found.unknown] == [4, 6]
+    assert world.db.annotation.queue(world.project.id) == found.entries
+    edited.write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(UserError, match="no queue"):
+        run_round.import_queue(world.db, "kitchen", 0, edited)
+    edited.write_text("video,start_s,item\nnobody.wav,1,\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"Nothing in edited\.csv belongs to kitchen"):
+        run_round.import_queue(world.db, "kitchen", 0, edited)
+    assert world.db.annotation.queue(world.project.id) == found.entries
+
+
+def test_labels_turned_round_are_doubted_and_nothing_is_changed(world: RoundWorld) -> None:
+    world.answer_some(10)
+    items = {item.key: item for item in world.items()}
+    result = run(world, 0)
+    split = Split.from_json(read_step(result.folder, "split"))
+    labelled = read_step(result.folder, "labels")["answered"]
+    taught = [key for key in labelled if items[key].content_key not in split.test and world.truth[key] == "no"]
+    tested = [key for key in labelled if items[key].content_key in split.test and world.truth[key] == "no"]
+    wrong = [taught[3], taught[-4], tested[1]]
+    world.answer([items[key] for key in wrong], said="yes")
+    before = world.db.annotation.answers(world.project.id)
+    doubts = run_round.label_errors(world.db, world.project, paths=world.paths)
+    found = {doubt.item.key: doubt for doubt in doubts}
+    assert set(wrong) <= set(found)
+    assert Counter(found[key].suggested for key in wrong) == {"no": 3}
+    assert [found[key].test for key in wrong] == [False, False, True]
+    assert [doubt.confidence for doubt in doubts] == sorted((one.confidence for one in doubts), reverse=True)
+    assert len(doubts) <= len(wrong) + 3
+    assert world.db.annotation.answers(world.project.id) == before
+
+
+def test_doubts_need_a_round(world: RoundWorld) -> None:
+    with pytest.raises(UserError, match="No round was run"):
+        run_round.label_errors(world.db, world.project, paths=world.paths)
+
+
+def test_scores_are_those_of_the_stored_model(world: RoundWorld) -> None:
+    world.answer_some()
+    result = run(world, 0)
+    arrays = round_arrays(result.folder, "judged")
+    sums = arrays["p0"].sum(axis=1)
+    assert sums == pytest.approx(np.ones(len(sums)), abs=1e-5)
+    rows = {str(key): row for key, row in zip(arrays["keys"], arrays["p0"], strict=True)}
+    for entry in result.entries:
+        p = rows[entry.item_key].astype(float)
+        assert entry.score == pytest.approx(float(-(p * np.log2(p)).sum()), abs=1e-4)
