@@ -65,6 +65,7 @@ class VideoFacts:
     Args:
         duration_s: from the first frame to the end of the last one; of the sound where there is no picture.
         fps: frames a second, the mean where the rate varies.
+        frame_count: as the header says where no extractor looks at frames, which may be 0.
     """
 
     path: Path

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -56,7 +56,8 @@ class SharedDecode:
             Cancelled: through `ctx`.
         """
         try:
-            info, times = video_facts(path, content_key, ctx)
+            looked_at = any(one.wants != "nothing" for one in self._extractors)
+            info, times = video_facts(path, content_key, ctx, exact=looked_at)
         except Cancelled:
             raise
         except Exception as error:  # noqa: BLE001 - whatever reading raises is why this video has no row
@@ -169,20 +170,30 @@ class Channel:
             yield frame
 
 
-def video_facts(path: Path, content_key: str, ctx: JobContext) -> tuple[VideoFacts, FrameTimes | None]:
+def video_facts(
+    path: Path, content_key: str, ctx: JobContext, *, exact: bool = True
+) -> tuple[VideoFacts, FrameTimes | None]:
     """What is known before decoding, and the time of every frame; None where there is no picture.
+
+    Args:
+        exact: False believes the header, without reading the whole file, and gives no times.
 
     Raises:
         UserError: the file cannot be read.
         Cancelled: through `ctx`.
     """
     info = probe(path)
-    if info.video is None:
-        return VideoFacts(path, content_key, info.duration_s, 0.0, 0, 0, 0), None
-    times = frame_times(path, _Quiet(ctx))
     video = info.video
-    length_s = times.end_s - times.start_s
-    return VideoFacts(path, content_key, length_s, float(video.fps), video.width, video.height, len(times)), times
+    if video is None:
+        return VideoFacts(path, content_key, info.duration_s, 0.0, 0, 0, 0), None
+    size = video.width, video.height
+    if not exact:
+        return VideoFacts(path, content_key, info.duration_s, float(video.fps), *size, video.frame_count), None
+    times = frame_times(path, _Quiet(ctx))
+    fps = float(video.fps)
+    if video.variable_rate and len(times) > 1:
+        fps = (len(times) - 1) / (times.last_s - times.start_s)
+    return VideoFacts(path, content_key, times.end_s - times.start_s, fps, *size, len(times)), times
 
 
 def sampled(frame_count: int) -> list[int]:
@@ -200,12 +211,13 @@ def decoded_frames(path: Path, times: FrameTimes, kinds: set[Wants], ctx: JobCon
         UserError: the file cannot be read, or less than half of what was wanted can be decoded; after the last frame.
         Cancelled: through `ctx`.
     """
-    wanted = sampled(len(times))
-    needed = set(range(len(times))) if "all" in kinds else {*wanted}
-    if "pairs" in kinds:
-        needed |= {index + 1 for index in wanted if index + 1 < len(times)}
-    samples, pending = set(wanted), None
-    stamps = None if "all" in kinds else times.times[sorted(needed)].tolist()
+    samples, pending = set(sampled(len(times))), None
+    needed: Container[int] = range(len(times))
+    stamps, count = None, len(times)
+    if "all" not in kinds:
+        nexts = {index + 1 for index in samples if index + 1 < len(times)} if "pairs" in kinds else set()
+        needed = samples | nexts
+        stamps, count = times.times[sorted(needed)].tolist(), len(needed)
     large, small = Pictures(SAMPLE_PX), Pictures(STREAM_PX)
     latest, seen = -1, 0
     for time_s, frame, stream in walk(path, ctx, stamps):
@@ -228,10 +240,10 @@ def decoded_frames(path: Path, times: FrameTimes, kinds: set[Wants], ctx: JobCon
                 pending = sample if "pairs" in kinds else None
     if pending is not None:
         yield "pairs", pending
-    if seen < max(1, _ENOUGH * len(needed)):
+    if seen < max(1, _ENOUGH * count):
         raise UserError(
             f"{path.name} is damaged",
-            f"Only {seen} of {len(needed)} frames can be decoded",
+            f"Only {seen} of {count} frames can be decoded",
             "Copy or download it again, or convert it",
         )
 
