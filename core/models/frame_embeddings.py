@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import Cancelled
-from core.job import JobContext
+from core.job import JobContext, PartOfJob
 from core.media.cache_file import written_beside
 from core.models.device import precision
 
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 _NOTE = "8cut frame embeddings"
-# Pictures between two writes of the file.
-_PART = 2048
+# The file is written whole after each part: pictures of a part at least, and parts at most.
+_PART, _PARTS = 256, 16
 
 
 class FrameEmbeddings:
@@ -45,17 +44,15 @@ class FrameEmbeddings:
         target = self._folder / f"{model.embedding_id}-{precision(model.device)}.safetensors"
         rows, vectors = _read(target, model.network.dim)
         missing = list(dict.fromkeys(image for image in images if _name(image) not in rows))
-        for start in range(0, len(missing), _PART):
-            part = missing[start : start + _PART]
-            made = model.embed(part, ctx).astype(np.float16)
-            ctx.progress(start + len(part), len(missing), "Looking at frames")
+        size = max(_PART, -(-len(missing) // _PARTS))
+        parts = [missing[start : start + size] for start in range(0, len(missing), size)]
+        for number, part in enumerate(parts):
+            made = model.embed(part, PartOfJob(ctx, number, len(parts))).astype(np.float16)
             whole = ~np.isnan(made[:, 0])
             names = [_name(image) for image, good in zip(part, whole, strict=True) if good]
             rows.update({name: len(vectors) + number for number, name in enumerate(names)})
             vectors = np.concatenate([vectors, made[whole]])
             _write(target, list(rows), vectors)
-            if ctx.cancelled:
-                raise Cancelled
         found = np.full((len(images), model.network.dim), np.nan, dtype=np.float32)
         at = [(number, rows[_name(image)]) for number, image in enumerate(images) if _name(image) in rows]
         if at:
