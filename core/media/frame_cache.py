@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from core.errors import UserError
 from core.job import JobContext
 from core.media.cache_file import written_beside
+from core.media.identity import check_content
 from core.media.png import png
 from core.media.pts import frame_times
 from core.media.source_frames import frames_starting_at
@@ -89,7 +90,7 @@ class FrameCache:
         """The picture of one frame, decoded where it is not there yet.
 
         Raises:
-            UserError: the file cannot be read, or this frame of it cannot be decoded; names both.
+            UserError: the file cannot be read, has another content, or this frame of it cannot be decoded.
             EnvironmentProblem: the picture cannot be saved.
             Cancelled: `ctx` was cancelled.
         """
@@ -141,6 +142,7 @@ class FrameCache:
         found = Prefetched()
         path = wanted[0].path
         try:
+            check_content(path, wanted[0].content_key)
             self._at_times({one: one.time_s for one in wanted}, found, ctx)
             left = [one for one in wanted if one not in found.pictures]
             if left:

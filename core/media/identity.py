@@ -11,6 +11,7 @@ from core.media.source import check_file
 BLOCK_BYTES = 64 * 1024
 BLOCKS = 16
 WHOLE_BYTES = BLOCKS * BLOCK_BYTES
+_PREFIX = "b3-"
 
 
 def content_key(path: str | os.PathLike[str]) -> str:
@@ -39,7 +40,30 @@ def content_key(path: str | os.PathLike[str]) -> str:
         raise UserError(
             f"Cannot read {Path(path).name}", error.strerror or str(error), "Check the disk or the connection"
         ) from error
-    return f"b3-{size:x}-{digest.hexdigest(16)}"
+    return f"{_PREFIX}{size:x}-{digest.hexdigest(16)}"
+
+
+def holds(path: str | os.PathLike[str], key: str) -> bool:
+    """Whether the file has the content of this key; a key that says nothing of content fits every file.
+
+    Raises:
+        UserError: as `content_key`.
+    """
+    return not key.startswith(_PREFIX) or content_key(path) == key
+
+
+def check_content(path: str | os.PathLike[str], key: str) -> None:
+    """Make sure that the file has the content of this key before anything is made of it and kept under the key.
+
+    Raises:
+        UserError: it was replaced or changed, or as `content_key`.
+    """
+    if not holds(path, key):
+        raise UserError(
+            f"{Path(path).name} is not the file it was",
+            "It was replaced or changed since it was opened",
+            "Open it again, or relink the media to the file that it was",
+        )
 
 
 def _offsets(size: int) -> list[int]:

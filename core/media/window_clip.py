@@ -17,8 +17,8 @@ from typing import IO, TYPE_CHECKING
 from core.errors import UserError
 from core.job import JobContext
 from core.media.cache_file import written_beside
+from core.media.identity import check_content
 from core.media.process import run
-from core.media.source import check_file
 from core.media.tools import find_tool
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def window_clip(
     window does, the rest is silence.
 
     Raises:
-        UserError: the file cannot be read or has no sound there.
+        UserError: the file cannot be read, has another content, or has no sound there.
         EnvironmentProblem: ffmpeg is missing, or the cache cannot be written.
         Cancelled: `ctx` was cancelled; nothing is left behind.
     """
@@ -62,7 +62,7 @@ def window_clip(
     target = cache_dir / FOLDER / f"{content_key}@{start_ms}+{end_ms - start_ms}{'.mkv' if picture else '.wav'}"
     if target.is_file():
         return target
-    check_file(path)
+    check_content(path, content_key)
     samples = _read(path, start_s, end_s - start_s, ctx)
     samples *= gain_of(samples)
     if not picture:

@@ -21,7 +21,7 @@ from core.media.claim import claim, is_claimed
 from core.media.export import export_clips
 from core.media.ffmpeg_args import output_size
 from core.media.formats import output_format
-from core.media.identity import content_key
+from core.media.identity import holds
 from core.media.naming import check_writable, make_folder, names_on_disk, partials, remove_if_empty, write_problem
 from core.media.probe import probe
 from core.ops import manifest
@@ -31,7 +31,6 @@ from core.paths import data_paths
 
 _log = logging.getLogger(__name__)
 # Rows without it were made by scripts or older versions: nobody has seen the file.
-_CONTENT_PREFIX = "b3-"
 
 
 def plan(
@@ -207,7 +206,7 @@ def _source(db: ProcessedDB, job: ExportJob) -> str:
     for path in dict.fromkeys((media.path, *db.media.paths(media.id))):
         if not Path(path).is_file():
             continue
-        if not media.content_key.startswith(_CONTENT_PREFIX) or content_key(path) == media.content_key:
+        if holds(path, media.content_key):
             return path
         replaced = True
     if replaced:

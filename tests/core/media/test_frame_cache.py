@@ -11,12 +11,13 @@ from core.errors import Cancelled, UserError
 from core.job import JobContext
 from core.media import frame_cache
 from core.media.frame_cache import FrameCache, WantedFrame
+from core.media.identity import content_key
 from core.media.png import read_png
 from core.media.probe import probe
 from core.media.pts import frame_times
 from tests.media_factory import MediaShelf, read_counter
 
-KEY = "b3-1f-0123456789abcdef0123456789abcdef"
+KEY = "a key that says nothing of content"
 
 
 def wanted(path: Path, frames: list[int], key: str = KEY) -> list[WantedFrame]:
@@ -81,7 +82,7 @@ def test_what_cannot_be_decoded_names_file_and_frame(media: MediaShelf, tmp_path
 @pytest.mark.parametrize("kind", ["damaged_middle", "cut_off"])
 def test_a_damaged_video_gives_right_frames_or_none(media: MediaShelf, tmp_path: Path, kind: str) -> None:
     items = [WantedFrame(media(kind), KEY, frame, frame / 25) for frame in range(0, 250, 7)]
-    other = WantedFrame(media("tiny"), "b3-other", 5, 0.2)
+    other = WantedFrame(media("tiny"), content_key(media("tiny")), 5, 0.2)
     found = FrameCache(tmp_path).prefetch([*items, other], JobContext())
     assert found.pictures.keys() | found.failed.keys() == {*items, other}
     assert other in found.pictures, "one bad video does not keep the others from being read"
@@ -114,3 +115,15 @@ def test_the_oldest_pictures_make_room(media: MediaShelf, tmp_path: Path, monkey
     monkeypatch.setattr(frame_cache, "_IN_USE_S", 1e6)
     FrameCache(tmp_path, 1).prefetch([asked], JobContext())
     assert full[new].exists(), "what was used lately stays, whatever the limit"
+
+
+def test_a_file_put_in_the_place_of_another_is_not_taken_for_it(media: MediaShelf, tmp_path: Path) -> None:
+    source = tmp_path / "source.mp4"
+    source.write_bytes(media("tiny").read_bytes())
+    key = content_key(source)
+    cache = FrameCache(tmp_path / "cache")
+    assert cache.path(source, key, 3, 0.12).is_file()
+    source.write_bytes(media("h264_2997").read_bytes())
+    with pytest.raises(UserError, match=r"source\.mp4 is not the file it was"):
+        cache.path(source, key, 4, 0.16)
+    assert cache.known(key, 4) is None

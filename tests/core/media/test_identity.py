@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import UserError
-from core.media.identity import BLOCK_BYTES, WHOLE_BYTES, content_key
+from core.media.identity import BLOCK_BYTES, WHOLE_BYTES, check_content, content_key, holds
 
 
 def test_the_name_does_not_matter(tmp_path: Path) -> None:
@@ -65,3 +65,14 @@ def test_what_has_no_content_has_no_key(tmp_path: Path, make: object, why: str) 
     make(path)
     with pytest.raises(UserError, match=why):
         content_key(path)
+
+
+def test_a_key_without_content_fits_every_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(b"one")
+    key = content_key(path)
+    check_content(path, key)
+    path.write_bytes(b"two")
+    assert holds(path, "name:a.mp4")
+    with pytest.raises(UserError, match=r"a\.mp4 is not the file it was"):
+        check_content(path, key)
