@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -136,18 +136,26 @@ def run(
 
 
 def run_for(
-    db: ProcessedDB, request: CutRequest, label: str, ctx: JobContext, trash: Path | None = None
+    db: ProcessedDB,
+    request: CutRequest,
+    label: str,
+    ctx: JobContext,
+    trash: Path | None = None,
+    keep: Callable[[RegionColumns], np.ndarray] | None = None,
 ) -> tuple[CutSummary, Changes]:
     """`run` for everything that the newest scan of the request's media found; nothing where it found nothing.
 
-    A crop plan keeps what it says of the rest, but its keyframes are those of this media.
+    Only what `keep` says True for, where it is given, as by `core.ops.speech.keeper`. A crop plan keeps what it says
+    of the rest, but its keyframes are those of this media.
 
     Raises:
         UserError, EnvironmentProblem, Cancelled: as `run`.
     """
     scans = regions.view(db, request.media, request.profile, {})
     scan = next((scan for scan in scans if scan.label == label), None)
-    wanted = exportable(scan.regions, scan.negative, scan.exported) if scan else ()
+    wanted = exportable(scan.regions, scan.negative, scan.exported) if scan else RegionColumns.of(())
+    if keep is not None:
+        wanted = wanted.where(keep(wanted))
     if not wanted:
         return CutSummary(), Changes()
     if request.crop_plan:

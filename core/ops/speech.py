@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from core.domain.media import Media
 from core.domain.scan import RegionRow
@@ -14,6 +14,11 @@ from core.domain.timespan import Span
 from core.job import JobContext
 from core.media.audio_reader import read_blocks
 from core.media.cache_file import load_or_make
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from core.scan.region_columns import RegionColumns
 
 FOLDER = "speech"
 
@@ -30,6 +35,18 @@ def track(media: Media, cache: Path, ctx: JobContext) -> SpeechTrack:
 
     target = cache / FOLDER / f"{media.content_key}-{REVISION}.json"
     return load_or_make(target, "speech", _load, lambda file: _find(file, media, ctx))
+
+
+def keeper(
+    media: Media, cache: Path, by: SpeechFilter, ctx: JobContext
+) -> Callable[[RegionColumns], np.ndarray] | None:
+    """What says which regions of a media pass the filter, bool[n] of n; None where all do. Raises as `track`."""
+    if by is SpeechFilter.ANY:
+        return None
+    from core.scan.speech import wanted
+
+    found = track(media, cache, ctx)
+    return lambda rows: wanted(rows.starts, rows.ends, found, by)
 
 
 def choose(rows: Sequence[RegionRow], found: SpeechTrack, by: SpeechFilter) -> tuple[RegionRow, ...]:

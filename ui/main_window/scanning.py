@@ -150,13 +150,14 @@ class Scanning(QObject):
     def _ask_to_export(self) -> None:
         """Many clips without a look in between deserve a question."""
         folder = self._window.deck.values.settings.folder
+        by = {"only": " with speech", "without": " without speech"}.get(self._settings.get(keys.SPEECH_FILTER), "")
         question = MessageDialog(
             self._window,
             "Scan and export all",
             "Cut everything that is found?",
             (
-                f"Every file of the open list is scanned with {self.jobs.chosen or 'a classifier'}, and all regions "
-                f"are cut to {folder} with the settings of the export deck. "
+                f"Every file of the open list is scanned with {self.jobs.chosen or 'a classifier'}, and all "
+                f"regions{by} are cut to {folder} with the settings of the export deck. "
                 "Disabled and negative regions are left out.",
             ),
             ("Cancel", "Scan and export"),

@@ -52,6 +52,10 @@ def test_each_file_is_cropped_by_its_own_keyframes_and_read_once(
     assert read == [one.path, two.path]
     again, _ = scan_export.run_for(db, CutRequest(one, Batch(0.0, 1, 1.0, 2.0), settings), "LOGMEL", JobContext())
     assert again.done == (), "what was cut is not cut again"
+    db.save_scan_results(one.path, "default", "YAMNET", [(5.0, 7.0, 0.9), (12.5, 14.5, 0.8)])
+    request = CutRequest(one, Batch(0.0, 1, 1.0, 2.0), settings)
+    chosen, _ = scan_export.run_for(db, request, "YAMNET", JobContext(), keep=lambda rows: rows.starts > 9.0)
+    assert len(chosen.done) == 1, "a filter leaves out the other"
 
 
 def size_of(path: str) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from core.job import JobContext
 from core.media.identity import content_key
 from core.models import speech as network
 from core.ops import speech
+from core.scan.region_columns import RegionColumns
 from tests.media_factory import MediaShelf
 from tests.sound_files import noise, with_speech, write_wav
 
@@ -72,3 +73,6 @@ def test_regions_are_chosen(talk: Media, tmp_path: Path) -> None:
     for by, ids in ((SpeechFilter.ONLY, [1, 3]), (SpeechFilter.WITHOUT, [0, 2]), (SpeechFilter.ANY, [0, 1, 2, 3])):
         assert [row.id for row in speech.choose(rows, found, by)] == ids
     assert speech.choose([], found, SpeechFilter.ONLY) == ()
+    keep = speech.keeper(talk, tmp_path / "cache", SpeechFilter.ONLY, JobContext())
+    assert keep(RegionColumns.of(rows)).tolist() == [False, True, False, True]
+    assert speech.keeper(talk, tmp_path / "cache", SpeechFilter.ANY, JobContext()) is None

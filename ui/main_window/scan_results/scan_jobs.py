@@ -13,9 +13,10 @@ from core.db import ProcessedDB
 from core.domain.export import CutRequest, CutSummary
 from core.domain.media import Media
 from core.domain.scan import RegionRow
+from core.domain.speech import SpeechFilter
 from core.errors import EightCutError, UserError
 from core.job import JobContext
-from core.ops import scan_export
+from core.ops import scan_export, speech
 from core.ops.media import add_files
 from core.ops.models import classifiers
 from core.ops.scan import Scanned, ScanSummary
@@ -42,6 +43,7 @@ class _Scan:
         find: the media, asked on the worker.
         tell: what to say at the end.
         export: what to cut of each file once it is scanned; its media is replaced. None to cut nothing.
+        speech: which of the regions are cut.
     """
 
     name: str
@@ -49,6 +51,7 @@ class _Scan:
     find: Callable[[JobContext], Sequence[Media]]
     tell: Callable[[ScanSummary], None]
     export: CutRequest | None = None
+    speech: SpeechFilter = SpeechFilter.ANY
 
 
 class ScanJobs(QObject):
@@ -61,8 +64,8 @@ class ScanJobs(QObject):
     shown = pyqtSignal(str)
     """The results of this classifier are wanted on screen."""
     train_wanted = pyqtSignal()
-    _to_export = pyqtSignal(object, object)
-    """A media that was scanned and is to be exported, and the request to follow, told from the worker's thread."""
+    _to_export = pyqtSignal(object, object, object)
+    """What is to be exported, the classifier's label and the filter by speech, told from the worker's thread."""
 
     def __init__(
         self,
@@ -147,7 +150,8 @@ class ScanJobs(QObject):
                 media[0], self._state.batch, self._deck.values.settings, self._session.profile, scan_export=True
             )
             request = self._export.prepare(request, None)
-            self._scan(_Scan(self.chosen, f"{len(media)} files", lambda _: media, self._tell_all, request))
+            by = SpeechFilter(self._settings.get(keys.SPEECH_FILTER))
+            self._scan(_Scan(self.chosen, f"{len(media)} files", lambda _: media, self._tell_all, request, by))
 
     def _ready(self) -> bool:
         if self._db.read_only:
@@ -172,7 +176,7 @@ class ScanJobs(QObject):
             def on_scanned(one: Scanned) -> None:
                 self.scanned.emit(one)
                 if scan.export is not None and one.regions:
-                    self._to_export.emit(replace(scan.export, media=one.media), classifier.label)
+                    self._to_export.emit(replace(scan.export, media=one.media), classifier.label, scan.speech)
 
             with open_embedder(self._paths) as embedder:
                 summary, _ = scan_all(self._db, media, profile, classifier, embedder, None, ctx, on_scanned)
@@ -247,12 +251,15 @@ class ScanJobs(QObject):
             folder=values.settings.folder,
         )
 
-    def _export_scanned(self, request: CutRequest, label: str) -> None:
+    def _export_scanned(self, request: CutRequest, label: str, by: SpeechFilter) -> None:
         """Cut what was found in a file that need not be open."""
+        db, cache, trash = self._db, self._paths.cache, self._paths.trash
         self._runner.submit(
             Lane.FFMPEG,
             f"Export regions of {label}",
-            lambda ctx: scan_export.run_for(self._db, request, label, ctx, self._paths.trash),
+            lambda ctx: scan_export.run_for(
+                db, request, label, ctx, trash, speech.keeper(request.media, cache, by, ctx)
+            ),
             on_done=lambda result: self._session.publish(result[1]),
             on_failed=self._failed(request.media),
             on_cancelled=lambda: self._session.publish(scan_export.about(request.media)),
