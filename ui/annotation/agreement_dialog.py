@@ -38,6 +38,7 @@ from ui.annotation.agreement_tables import (
     overall_rows,
     repeat_rows,
 )
+from ui.annotation.alive import while_alive
 from ui.annotation.item_stage import PlayerMaker, make_player
 from ui.annotation.judge_view import JudgeView, Question
 from ui.commands.command import Command
@@ -120,8 +121,8 @@ class AgreementDialog(QDialog):
             Lane.IO,
             f"Agreement of {self.project.name}",
             partial(_compute, self._db, self.project, with_na),
-            on_done=self._show,
-            on_failed=self._complain,
+            on_done=while_alive(self, self._show),
+            on_failed=while_alive(self, self._complain),
             quiet=True,
             supersedes="agreement",
         )

@@ -25,7 +25,12 @@ class Dashboard(QTabWidget):
         super().__init__(parent)
         self.setDocumentMode(True)
         self.curve = Plot("Labels", "Macro F1 on the test videos", empty="The curve begins with round 0")
-        self.agreed = Plot("Labels", "Krippendorff’s alpha", empty="No round knew two coders of one item yet")
+        self.agreed = Plot(
+            "Labels",
+            "Krippendorff’s alpha",
+            y_range=(-0.5, 1.0),
+            empty="No round knew two coders of one item yet",
+        )
         self.rounds = _table("Rounds", ("Round", "Labels", "Left to ask", "Asked for", "Finished"))
         self.balance = _table("Class balance", ("Question", "Answer", "Labels", "Share", "F1 on the test videos"))
         self.coders = _table("Coders", ("Coder", "Labelled", "Of", "Per item", "In all", "Last"))

@@ -27,6 +27,7 @@ from core.ops import label, run_round
 from core.ops.item_view import media_of
 from core.paths import DataPaths
 from ui.annotation.agreement_tables import answer_text
+from ui.annotation.alive import while_alive
 from ui.annotation.item_stage import PlayerMaker, make_player
 from ui.annotation.judge_view import JudgeView, Question
 from ui.commands.command import Command
@@ -104,9 +105,9 @@ class DoubtsDialog(QDialog):
             Lane.ENGINE,
             f"Look for wrong labels in {self.project.name}",
             partial(_find, self._db, self.project, self._paths),
-            on_done=self._show,
-            on_failed=self._failed,
-            on_cancelled=self.reject,
+            on_done=while_alive(self, self._show),
+            on_failed=while_alive(self, self._failed),
+            on_cancelled=while_alive(self, self.reject),
             quiet=True,
             supersedes="doubts",
         )

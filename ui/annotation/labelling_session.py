@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from PyQt6 import sip
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from core.annotation.queue import CoderQueue
@@ -13,10 +14,10 @@ from core.changes import Changes, Kind
 from core.db import ProcessedDB
 from core.domain.annotation import Answer, Item, Project, Step
 from core.domain.media import Media
-from core.errors import EightCutError
 from core.job import JobContext
 from core.ops import label
 from core.ops.item_view import media_of
+from ui.annotation.alive import while_alive
 from ui.annotation.outbox import Outbox
 from ui.jobs.runner import Lane, Runner
 from ui.session_bridge import SessionBridge
@@ -51,7 +52,6 @@ class LabellingSession(QObject):
     """The queue is known, for the first time or anew."""
     step_changed = pyqtSignal()
     """Another step is the current one; None when nothing is left to do."""
-    saved = pyqtSignal()
     failed = pyqtSignal(object)
     """An answer could not be stored (EightCutError); it is kept, and tried again with the next one."""
     nothing_to_undo = pyqtSignal(str)
@@ -85,7 +85,9 @@ class LabellingSession(QObject):
 
     def load(self, go_to: Step | None = None) -> None:
         """Read queue and answers; stays at the current step, or goes to `go_to`, else to the first open one."""
-        self._submit("Read the queue", lambda _: self._read(), lambda found: self._take(found, go_to))
+        self._submit(
+            "Read the queue", lambda _: self._read(), while_alive(self, lambda found: self._take(found, go_to))
+        )
 
     def _read(self) -> _Loaded:
         queue = label.queue(self._db, self.project, self.coder)
@@ -238,7 +240,7 @@ class LabellingSession(QObject):
             else:
                 self.load(step)
 
-        self._submit("Undo", work, done)
+        self._submit("Undo", work, while_alive(self, done))
 
     def retry(self) -> None:
         """Try once more to store what could not be stored."""
@@ -254,13 +256,18 @@ class LabellingSession(QObject):
         self._announce(self._outbox.drain())
 
     def _deliver(self) -> None:
+        outbox, publish = self._outbox, self._publish
+
         def done(changes: Changes) -> None:
-            if not self._outbox:
+            if sip.isdeleted(self):
+                # The window was closed meanwhile; the other surfaces want to know all the same.
+                publish(changes)
+                return
+            if not outbox:
                 self._unconfirmed.clear()
             self._announce(changes)
-            self.saved.emit()
 
-        self._submit("Save an answer", lambda _: self._outbox.drain(), done)
+        self._submit("Save an answer", lambda _: outbox.drain(), done)
 
     def _announce(self, changes: Changes) -> None:
         self._publishing = True
@@ -270,9 +277,7 @@ class LabellingSession(QObject):
             self._publishing = False
 
     def _submit(self, title: str, work, on_done) -> None:
-        def failed(error: EightCutError) -> None:
-            self.failed.emit(error)
-
+        failed = while_alive(self, lambda error: self.failed.emit(error))
         self._runner.submit(Lane.DB, title, work, on_done=on_done, on_failed=failed, quiet=True)
 
 

@@ -15,6 +15,7 @@ from core.errors import EightCutError, UserError
 from core.job import JobContext
 from core.ops.item_view import ItemView, prepare
 from core.paths import DataPaths
+from ui.annotation.alive import while_alive
 from ui.jobs.runner import Job, Lane, Runner
 
 log = logging.getLogger(__name__)
@@ -85,7 +86,8 @@ class Prefetch(QObject):
             self._ready[key] = result
             self.arrived.emit(key)
 
-        job = self._runner.submit(Lane.IO, "Prepare an item", work, on_done=came, on_failed=came, quiet=True)
+        told = while_alive(self, came)
+        job = self._runner.submit(Lane.IO, "Prepare an item", work, on_done=told, on_failed=told, quiet=True)
         if not job.state.final:
             self._jobs[key] = job
 

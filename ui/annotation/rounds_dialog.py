@@ -116,7 +116,7 @@ class RoundsDialog(QDialog):
         self.form.show_models(found.models)
         self.form.show_number(self.number)
         self.run.setText(f"Run round {self.number}")
-        self.run.setEnabled(found.overview.labelled > 0 and self._job is None)
+        self.run.setEnabled(found.overview.labelled > 0)
         self.run.setToolTip("" if found.overview.labelled else "Label something first")
         self.dashboard.show_rounds(found.rounds, found.overview)
         self._show_advice()

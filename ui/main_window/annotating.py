@@ -150,7 +150,9 @@ class Annotating(QObject):
             dialog.doubts_requested.connect(self.show_doubts)
             return dialog
 
+        # A round may still be running in it.
         self._open("rounds", project, make)
+        self._dialogs["rounds", project.uid].reload()
 
     def show_uses(self, project: Project) -> None:
         """Open the dialog that asks what labelled windows are for."""
@@ -182,12 +184,13 @@ class Annotating(QObject):
         return self._db, self._paths, self._bridge, self._runner, self._history, project, coder, self._window
 
     def _open(self, kind: str, project: Project, make: Callable[[], QDialog]) -> None:
-        """One dialog of each kind and project, made anew each time it is opened."""
+        """One dialog of each kind and project; those in which items are shown are made anew each time."""
         dialog = self._dialogs.get((kind, project.uid))
         if dialog is None:
             dialog = self._dialogs[kind, project.uid] = make()
-            dialog.finished.connect(lambda _: self._dialogs.pop((kind, project.uid)).deleteLater())
-            dialog.show()
+            if kind != "rounds":
+                dialog.finished.connect(lambda _: self._dialogs.pop((kind, project.uid)).deleteLater())
+        dialog.show()
         dialog.raise_()
         dialog.activateWindow()
 

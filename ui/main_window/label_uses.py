@@ -25,6 +25,7 @@ from core.ops.label_overview import labels_now
 from core.ops.train import TrainOutcome, TrainRequest
 from core.paths import DataPaths
 from ui import settings as keys
+from ui.annotation.alive import while_alive
 from ui.annotation.use_labels_dialog import UseLabelsDialog
 from ui.commands.command import Command
 from ui.commands.exchange import Exchange, Mover
@@ -93,7 +94,7 @@ class LabelUses(QObject):
             Lane.DB,
             "Count labels",
             lambda _: labels_now(self._db, project),
-            on_done=dialog.show_labels,
+            on_done=while_alive(dialog, dialog.show_labels),
             on_failed=self._notices.complain,
             quiet=True,
         )
