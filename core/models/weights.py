@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import http.client
 import logging
 import os
 import secrets
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 _BLOCK = 1 << 20
 _TIMEOUT_S = 30
+_STALE_S = 3600.0
 _MIB = 1 << 20
 
 
@@ -226,7 +229,11 @@ def _sha256(path: Path, ctx: JobContext, text: str) -> str:
 
 
 def _partial(path: Path) -> Path:
-    """A name of its own, since two jobs may fetch the same file at once."""
+    """A name of its own, since two jobs may fetch the same file at once. What a crash left is removed."""
+    for leftover in path.parent.glob(f"{path.name}.*.partial"):
+        with contextlib.suppress(OSError):
+            if time.time() - leftover.stat().st_mtime > _STALE_S:
+                leftover.unlink()
     return path.with_name(f"{path.name}.{secrets.token_hex(4)}.partial")
 
 

@@ -107,6 +107,7 @@ class SpeechController(QObject):
 
     def _failed(self, media: Media, error: EightCutError) -> None:
         if media == self._asked:
+            self._asked = None
             self._tell(error.what)
             self._window.notices.complain(error)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import pickle
 import urllib.error
 from pathlib import Path
@@ -185,3 +186,13 @@ def test_a_file_without_a_published_hash_keeps_the_one_it_had_first(tmp_path: Pa
         WeightStore(store.folder, offline).adopt(UNPUBLISHED, source)
     source.write_bytes(CONTENT)
     assert WeightStore(store.folder, offline).adopt(UNPUBLISHED, source).is_file()
+
+
+def test_what_a_crash_left_is_removed_by_the_next_download(tmp_path: Path) -> None:
+    stale, live = tmp_path / f"{FILE.name}.0a.partial", tmp_path / f"{FILE.name}.0b.partial"
+    for path in (stale, live):
+        path.write_bytes(b"half of it")
+    os.utime(stale, (0, 0))
+    WeightStore(tmp_path, serving(CONTENT)).obtain(FILE)
+    assert not stale.exists()
+    assert live.exists(), "somebody may still be fetching it"
