@@ -77,7 +77,7 @@ def _confusion(task: Mapping[str, Any], top: float) -> list[str]:
     classes = task["classes"]
     left, size = 620.0, min(40.0, 180.0 / len(classes))
     start = top + 60
-    parts = [_text(left, top + 26, "rows true, columns predicted, in the test set; labels in all")]
+    parts = [_text(440, top + 26, "test set: rows are true, columns predicted; in brackets labels in all")]
     table = task["test"]["confusion"] if task["test"] else [[0] * len(classes) for _ in classes]
     for row, name in enumerate(classes):
         y = start + size * row

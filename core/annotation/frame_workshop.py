@@ -102,6 +102,8 @@ class FrameWorkshop:
         self._refuse_damaged(model.report["skipped"])
         model.save(lesson.checkpoint)
         forget(work)
+        if work.is_dir():
+            work.rmdir()
         report, loss = model.report, model.report["best_loss"]
         return {
             "classes": list(model.classes),
