@@ -16,7 +16,7 @@ from core.errors import NewerDataError, UserError
 from core.job import JobContext
 from core.media.cache_file import written_beside
 from core.media.small_pictures import small_pictures
-from core.models.device import CPU_BATCH, autocast, choose_device
+from core.models.device import BatchSizer, autocast, choose_device
 from core.models.frame_backbone import FrameNetwork, backbone_id, build_network
 from core.models.frame_set import normalised
 from core.models.temperature import softmax
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 SUFFIX = ".safetensors"
 _FORMAT, _NOTE = 1, "8cut frame model"
-_BATCH = {"cpu": 4 * CPU_BATCH, "mps": 32}
+# Pictures that are handed to the device together; on a graphics card `BatchSizer` finds out how many fit at once.
+_CPU_BATCH, _HELD = 16, 256
 
 
 @dataclass(frozen=True)
@@ -109,23 +110,23 @@ class FrameModel:
 
     def _backbone(self, images: Sequence[Path], ctx: JobContext) -> np.ndarray:
         vectors = np.full((len(images), self.network.dim), np.nan, dtype=np.float32)
-        size = _BATCH.get(self.device, 256)
+        size = _CPU_BATCH if self.device == "cpu" else _HELD
+        sizer = BatchSizer(self.device, _CPU_BATCH if self.device == "cpu" else None)
         held: list[tuple[int, np.ndarray]] = []
         for at, picture in enumerate(small_pictures(images, self.image_px, ctx)):
             if picture is not None:
                 held.append((at, picture))
             if held and (len(held) == size or at == len(images) - 1):
                 pixels = torch.from_numpy(np.stack([one for _, one in held])).permute(0, 3, 1, 2)
-                vectors[[place for place, _ in held]] = self._embedded(pixels)
+                vectors[[place for place, _ in held]] = sizer.run(self._embedded, pixels).numpy()
                 held.clear()
                 ctx.progress(at + 1, len(images), "Looking at frames")
         return vectors
 
-    def _embedded(self, pixels: Tensor) -> np.ndarray:
+    def _embedded(self, pixels: Tensor) -> Tensor:
         self.network.eval()
         with torch.inference_mode(), autocast(self.device):
-            found = self.network.backbone(normalised(pixels.to(self.device), self.network.look))
-        return found.float().cpu().numpy()
+            return self.network.backbone(normalised(pixels.to(self.device), self.network.look)).float().cpu()
 
     def save(self, path: Path) -> None:
         """Write or replace the file in one step: tensors and JSON, nothing that runs.

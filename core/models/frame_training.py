@@ -78,7 +78,7 @@ def fine_tune(
 
     Raises:
         LeakError: a picture is of a video that does not belong where it is.
-        EnvironmentProblem: an epoch cannot be saved, or the loss is no number any more.
+        EnvironmentProblem: an epoch cannot be saved, the loss is no number any more, or the graphics card is too small.
         Cancelled: `ctx` was cancelled; the finished epochs are saved.
     """
     split.admit("training", training.groups)
@@ -94,7 +94,7 @@ def fine_tune(
         epoch = len(course.history)
         for group in optimiser.param_groups:
             group["lr"] = options.lr_at(epoch)
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(devices=[torch.cuda.current_device()] if device == "cuda" else []):
             torch.manual_seed(options.seed * 1_000_003 + epoch)
             loss = _epoch(network, training, criterion, optimiser, scaler, options, _Told(ctx, options, course))
         validated = _loss(network, validation, criterion, options.batch, ctx) if len(validation) else None
@@ -161,10 +161,17 @@ def _epoch(
         pictures = training.pictures[batch].to(device)
         if options.augment:
             pictures = augmented(pictures)
-        with autocast(device):
-            loss = criterion(network(normalised(pictures, network.look)), training.labels[batch].to(device))
-        optimiser.zero_grad()
-        scaler.scale(loss).backward()
+        try:
+            with autocast(device):
+                loss = criterion(network(normalised(pictures, network.look)), training.labels[batch].to(device))
+            optimiser.zero_grad()
+            scaler.scale(loss).backward()
+        except torch.OutOfMemoryError as error:
+            raise EnvironmentProblem(
+                f"Training with {len(batch)} pictures at once does not fit into the memory of the graphics card",
+                str(error).split(". ")[0],
+                "Close other programs that use it, freeze the backbone, or choose the device cpu",
+            ) from error
         scaler.step(optimiser)
         scaler.update()
         total += float(loss.detach()) * len(batch)
