@@ -20,8 +20,8 @@ def png(rgb: np.ndarray) -> bytes:
     encoder = av.CodecContext.create("png", "w")
     encoder.width, encoder.height, encoder.pix_fmt = frame.width, frame.height, "rgb24"
     encoder.time_base = Fraction(1, 25)
-    # A quarter of the time of the default for a tenth more bytes.
-    encoder.options = {"compression_level": "3", "pred": "up"}
+    # A third of the time of the usual level for a tenth more bytes, measured on a film of 480 lines.
+    encoder.options = {"compression_level": "1", "pred": "up"}
     return b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
 
 

@@ -62,6 +62,24 @@ def test_a_picture_is_decoded_once(media: MediaShelf, tmp_path: Path) -> None:
     assert not list((tmp_path / "cache").rglob("*.partial"))
 
 
+def test_each_video_is_read_once_and_gaps_are_sought_over(
+    media: MediaShelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[tuple[str, int]] = []
+    original = frame_cache.frames_starting_at
+
+    def counted(path: Path, times_s: list[float], ctx: JobContext, *, whole: bool) -> object:
+        read.append((path.stem, len(times_s)))
+        return original(path, times_s, ctx, whole=whole)
+
+    monkeypatch.setattr(frame_cache, "frames_starting_at", counted)
+    near, far = wanted(media("h264_2997"), [3, 90, 200], "near"), wanted(media("gop250_25"), [0, 10, 600], "far")
+    mixed = [one for pair in zip(far, near, strict=True) for one in pair]
+    found = FrameCache(tmp_path).prefetch([*mixed, *mixed], JobContext())
+    assert read == [("gop250_25", 2), ("gop250_25", 1), ("h264_2997", 3)]
+    assert len(found.pictures) == 6
+
+
 def test_large_pictures_become_smaller(media: MediaShelf, tmp_path: Path) -> None:
     source = media("tiny", width=1920, height=1080, seconds=0.2)
     assert read_png(FrameCache(tmp_path).path(source, KEY, 3, 0.12)).shape == (720, 1280, 3)
