@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from core.ops.corpus import export
 from tests.core.ops.scan_world import world
 from tests.e2e.test_cli import CommandLine
 from tests.sound_files import noise, with_beeps, with_speech, write_wav
@@ -59,6 +60,29 @@ def test_scan_tells_regions_and_failures(taught: CommandLine) -> None:
     assert again.returncode == 0
     assert len(again.stdout.splitlines()) == 2
     assert "scanned before" in again.stderr
+
+
+def test_a_corpus_is_embedded_and_scanned_with_one_result_a_recording(taught: CommandLine, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shared = ("--videos", taught.cwd / "new", "--out", out, "--workers", "1", "--device", "cpu")
+    embedded = taught("corpus", "embed", *shared, "--model", "LOGMEL", "--json")
+    assert embedded.returncode == 1, "one is broken"
+    assert events(embedded)[-1]["done"] == {"embeddings-LOGMEL": 2}
+    scanned = taught("corpus", "scan", *shared, "--classifier", "LOGMEL", "--fuse", "2", "--json")
+    assert scanned.returncode == 1
+    scan = "scan-default_LOGMEL-f2"
+    assert events(scanned)[-1]["done"] == {scan: 2} and events(scanned)[-1]["failed"] == {scan: 1}
+    export(str(out), str(tmp_path / "t.csv"))
+    with (tmp_path / "t.csv").open(newline="") as file:
+        rows = {(Path(row["video"]).name, row["extractor"]): row for row in csv.DictReader(file)}
+    assert len(rows) == 6
+    walk, quiet = (rows[name, scan] for name in ("walk.wav", "quiet.wav"))
+    spans = json.loads(walk[f"{scan}_spans"])
+    assert [round((start + end) / 2) for start, end, _ in spans] == [16, 41]
+    assert (walk[f"{scan}_regions"], quiet[f"{scan}_regions"]) == ("2", "0")
+    vector = rows["walk.wav", "embeddings-LOGMEL"]
+    assert int(vector["embeddings-LOGMEL_windows"]) == 53 and vector["embeddings-LOGMEL_vector"].endswith(".npy")
+    assert rows["broken.wav", scan]["reason"]
 
 
 def test_scan_writes_a_table(taught: CommandLine, tmp_path: Path) -> None:
