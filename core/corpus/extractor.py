@@ -6,7 +6,7 @@ To add one, write a file with a class of this shape and add its line to `EXTRACT
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -97,6 +97,20 @@ class Frame:
     next_s: float | None = None
 
 
+class Frames(Protocol):
+    """The frames of a video that an extractor wants, in order of time, each to be seen once.
+
+    They are decoded while it looks, so nobody holds them all.
+
+    Attributes:
+        ctx: for an extractor whose steps take long without a frame.
+    """
+
+    ctx: JobContext
+
+    def __iter__(self) -> Iterator[Frame]: ...
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the extractors of a run may ask for. Plain values, so that a worker process gets it as it is.
@@ -141,16 +155,12 @@ class Extractor(Protocol):
             Cancelled: through `ctx`.
         """
 
-    def extract(self, frames: Iterable[Frame], info: VideoFacts, ctx: JobContext) -> Row:
+    def extract(self, frames: Frames, info: VideoFacts) -> Row:
         """The figures of one video.
-
-        Args:
-            frames: in order of time, each to be seen once; they are decoded while it looks, so nobody holds them all.
-            info: of the video.
-            ctx: to ask for cancellation where one step takes long.
 
         Raises:
             UserError: the video lacks what it looks for, such as sound.
+            Cancelled: the run was cancelled; raised by the frames, too.
         """
 
     def close(self) -> None:

@@ -62,13 +62,13 @@ class SharedDecode:
             raise
         except Exception as error:  # noqa: BLE001 - whatever reading raises is why this video has no row
             return [error] * len(self._extractors)
-        channels = [Channel(_DEPTH.get(one.wants, 1)) for one in self._extractors]
+        quiet = _Quiet(ctx)
+        channels = [Channel(_DEPTH.get(one.wants, 1), quiet) for one in self._extractors]
         for one, channel in zip(self._extractors, channels, strict=True):
             if one.wants == "nothing":
                 channel.finish()
-        quiet = _Quiet(ctx)
         futures: list[Future[Row]] = [
-            self._threads.submit(_extract, one, channel, info, quiet)
+            self._threads.submit(_extract, one, channel, info)
             for one, channel in zip(self._extractors, channels, strict=True)
         ]
         # What they get raised when this thread leaves in the middle.
@@ -108,7 +108,7 @@ class SharedDecode:
             ctx.progress(frame.index + 1, info.frame_count, path.name)
             for wants, channel in wanting:
                 if wants == kind:
-                    channel.put(frame, ctx)
+                    channel.put(frame)
             if all(channel.closed for _wants, channel in wanting):
                 return
 
@@ -118,9 +118,11 @@ class Channel:
 
     Args:
         depth: how many wait in it at most.
+        ctx: of the extractor.
     """
 
-    def __init__(self, depth: int) -> None:
+    def __init__(self, depth: int, ctx: JobContext) -> None:
+        self.ctx = ctx
         self._depth = depth
         self._waiting: deque[Frame] = deque()
         self._changed = threading.Condition()
@@ -128,16 +130,16 @@ class Channel:
         self._failure: Exception | None = None
         self.closed = False
 
-    def put(self, frame: Frame, ctx: JobContext) -> None:
+    def put(self, frame: Frame) -> None:
         """Wait for room and hand a frame over; one that nobody takes any more is dropped.
 
         Raises:
-            Cancelled: through `ctx`, also while waiting.
+            Cancelled: through its context, while waiting.
         """
         with self._changed:
             while len(self._waiting) >= self._depth and not self.closed:
                 self._changed.wait(_POLL_S)
-                ctx.check()
+                self.ctx.check()
             if not self.closed:
                 self._waiting.append(frame)
                 self._changed.notify_all()
@@ -268,9 +270,9 @@ def _nearest(times: np.ndarray, time_s: float) -> int:
     return after if after < len(times) and times[after] - time_s < time_s - times[after - 1] else after - 1
 
 
-def _extract(one: Extractor, channel: Channel, info: VideoFacts, ctx: JobContext) -> Row:
+def _extract(one: Extractor, channel: Channel, info: VideoFacts) -> Row:
     try:
-        return one.extract(channel, info, ctx)
+        return one.extract(channel, info)
     finally:
         channel.close()
 

@@ -162,7 +162,7 @@ def _give_random_weights() -> None:
     from core.models.detector import PersonDetector, build_network
 
     network = PersonDetector(build_network(), "cpu")
-    Objects._labels = lambda self, pictures, ctx: [[it.label for it in found] for found in network.things(pictures)]
+    Objects._labels = lambda self, pictures: [[it.label for it in found] for found in network.things(pictures)]
 
 
 def main() -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
 from itertools import pairwise
 
-from core.corpus.extractor import Column, Frame, Row, Settings, VideoFacts
+from core.corpus.extractor import Column, Frames, Row, Settings, VideoFacts
 from core.corpus.needs import need_package
 from core.job import JobContext
 
@@ -44,7 +43,7 @@ class Cuts:
         """
         need_package(self, "scenedetect", "scenedetect-headless")
 
-    def extract(self, frames: Iterable[Frame], info: VideoFacts, ctx: JobContext) -> Row:
+    def extract(self, frames: Frames, info: VideoFacts) -> Row:
         """The figures of one video; see `columns`."""
         import cv2
         from scenedetect import ContentDetector, FrameTimecode

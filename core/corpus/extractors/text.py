@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from core.corpus.extractor import Column, Frame, Row, Settings, VideoFacts
+from core.corpus.extractor import Column, Frames, Row, Settings, VideoFacts
 from core.corpus.needs import need_package
 from core.job import JobContext
 
@@ -68,12 +67,11 @@ class Text:
         need_package(self, "rapidocr")
         need_package(self, "onnxruntime")
 
-    def extract(self, frames: Iterable[Frame], info: VideoFacts, ctx: JobContext) -> Row:
+    def extract(self, frames: Frames, info: VideoFacts) -> Row:
         """The figures of one video; see `columns`. Changes are counted from one sampled frame to the next."""
         readings: list[Reading] = []
         times_s, seen = [], None
         for frame in frames:
-            ctx.check()
             look = thumbnail(frame.rgb)
             if seen is None or changed(seen, look):
                 readings.append(self._read(frame.rgb))

@@ -10,7 +10,7 @@ import av
 import numpy as np
 
 from core.corpus.extractor import Extractor, Row, VideoFacts
-from core.corpus.frames import SharedDecode
+from core.corpus.frames import Channel, SharedDecode
 from core.job import JobContext
 
 
@@ -51,3 +51,10 @@ def facts(**changes: object) -> VideoFacts:
             "frame_count": 25,
         } | changes)
     )  # fmt: skip
+
+
+def no_frames() -> Channel:
+    """For extractors that only listen."""
+    channel = Channel(1, JobContext())
+    channel.finish()
+    return channel

@@ -33,7 +33,7 @@ class Brightness:
     def check(self, ctx):
         pass
 
-    def extract(self, frames, info, ctx):
+    def extract(self, frames, info):
         levels = [float(frame.rgb.mean()) for frame in frames]
         return {"frames": len(levels), "mean": sum(levels) / len(levels)}
 

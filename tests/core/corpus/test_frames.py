@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,7 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.corpus import frames as frames_module
-from core.corpus.extractor import MAX_SAMPLES, SAMPLE_EVERY, SAMPLE_PX, STREAM_PX, Column, Frame, Row, VideoFacts, Wants
+from core.corpus.extractor import (
+    MAX_SAMPLES,
+    SAMPLE_EVERY,
+    SAMPLE_PX,
+    STREAM_PX,
+    Column,
+    Frame,
+    Frames,
+    Row,
+    VideoFacts,
+    Wants,
+)
 from core.corpus.frames import Channel, SharedDecode, sampled, video_facts
 from core.errors import Cancelled, UserError
 from core.job import JobContext
@@ -37,7 +47,7 @@ class Watcher:
     def check(self, ctx: JobContext) -> None:
         pass
 
-    def extract(self, frames: Iterable[Frame], info: VideoFacts, ctx: JobContext) -> Row:
+    def extract(self, frames: Frames, info: VideoFacts) -> Row:
         self.info = info
         self.frames = list(frames)
         return {"seen": [frame.index for frame in self.frames]}
@@ -49,7 +59,7 @@ class Watcher:
 class Failing(Watcher):
     """Raises at its third frame."""
 
-    def extract(self, frames: Iterable[Frame], info: VideoFacts, ctx: JobContext) -> Row:
+    def extract(self, frames: Frames, info: VideoFacts) -> Row:
         for number, _frame in enumerate(frames):
             if number == 2:
                 raise ZeroDivisionError("a bug")
@@ -59,7 +69,7 @@ class Failing(Watcher):
 class Glancing(Watcher):
     """Is content with one frame."""
 
-    def extract(self, frames: Iterable[Frame], info: VideoFacts, ctx: JobContext) -> Row:
+    def extract(self, frames: Frames, info: VideoFacts) -> Row:
         return {"seen": [next(iter(frames)).index]}
 
 
@@ -213,7 +223,7 @@ def test_a_slow_extractor_holds_the_decoder_back(media, monkeypatch: pytest.Monk
     )
 
     class Slow(Watcher):
-        def extract(self, frames: Iterable[Frame], info: VideoFacts, ctx: JobContext) -> Row:
+        def extract(self, frames: Frames, info: VideoFacts) -> Row:
             waiting = threading.Event()
             for number, _frame in enumerate(frames):
                 waiting.wait(0.002)
@@ -285,7 +295,7 @@ def test_cancelled_in_the_middle(media) -> None:
     ctx = JobContext()
 
     class Cancelling(Watcher):
-        def extract(self, frames: Iterable[Frame], info: VideoFacts, ctx_of_one: JobContext) -> Row:
+        def extract(self, frames: Frames, info: VideoFacts) -> Row:
             for frame in frames:
                 if frame.index == 40:
                     ctx.cancel()
@@ -302,10 +312,10 @@ def test_progress_counts_frames(media) -> None:
 
 
 def test_a_closed_channel_takes_frames_and_forgets_them() -> None:
-    channel, frame = Channel(1), Frame(0, 0.0, np.zeros((1, 1, 3), np.uint8))
+    channel, frame = Channel(1, JobContext()), Frame(0, 0.0, np.zeros((1, 1, 3), np.uint8))
     channel.close()
     for _ in range(3):
-        channel.put(frame, JobContext())
+        channel.put(frame)
     channel.finish()
     assert list(channel) == []
 

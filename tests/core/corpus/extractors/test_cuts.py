@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from core.corpus.extractor import Frame, Settings
 from core.corpus.extractors.cuts import MIN_SCENE_FRAMES, Cuts
-from core.job import JobContext
 from tests.core.corpus.made_videos import facts, make_video, run_one
 
 FPS = 25
@@ -68,6 +67,6 @@ def test_scenes_fill_the_video_wherever_it_is_cut(lengths: list[int], seed: int)
         Frame(index, time_s, scene(number)) for index, (time_s, number) in enumerate(zip(times_s, numbers, strict=True))
     )
     duration_s = times_s[-1] - times_s[0] + 0.04
-    row = Cuts(Settings()).extract(frames, facts(duration_s=duration_s), JobContext())
+    row = Cuts(Settings()).extract(frames, facts(duration_s=duration_s))
     assert row["stamps_s"] == pytest.approx([times_s[frame] for frame in cut_frames(lengths)], abs=1e-5)
     assert row["scene_mean_s"] * len(lengths) == pytest.approx(duration_s)

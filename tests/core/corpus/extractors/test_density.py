@@ -9,7 +9,6 @@ import pytest
 
 from core.corpus.extractor import Frame, Settings
 from core.corpus.extractors.density import Density, colour_entropy, edge_share, mean_flow
-from core.job import JobContext
 from tests.core.corpus.made_videos import facts, make_video, run_one
 
 WIDTH, HEIGHT = 320, 240
@@ -90,13 +89,13 @@ def test_a_video_that_moves_by_two_pixels_a_frame(tmp_path: Path, scale: int, fp
 
 
 def test_a_picture_on_its_own_has_no_movement() -> None:
-    row = Density(Settings()).extract([Frame(0, 0.0, plain())], facts(), JobContext())
+    row = Density(Settings()).extract([Frame(0, 0.0, plain())], facts())
     assert row["flow_px"] is None and row["flow_per_s"] is None
     assert row["colour_entropy"] == 0 and row["edges"] == 0 and row["frames"] == 1
 
 
 def test_figures_are_means_over_the_frames() -> None:
     frames = [Frame(0, 0.0, plain()), Frame(15, 0.6, checkerboard(8))]
-    row = Density(Settings()).extract(frames, facts(), JobContext())
+    row = Density(Settings()).extract(frames, facts())
     assert row["colour_entropy"] == pytest.approx(0.5)
     assert row["edges"] == pytest.approx(edge_share(checkerboard(8)) / 2)

@@ -19,12 +19,12 @@ from core.models import weights
 from core.models.registry import model_spec
 from core.ops.cache import open_embedder, vector_cache
 from core.paths import DataPaths
-from tests.core.corpus.made_videos import facts
+from tests.core.corpus.made_videos import facts, no_frames
 
 
 def test_the_vector_is_the_mean_of_the_windows(media, tmp_path: Path) -> None:
     path = media("tiny", seconds=12, width=160, height=120)
-    row = Embeddings(Settings(DataPaths(tmp_path))).extract((), facts(path=path), JobContext())
+    row = Embeddings(Settings(DataPaths(tmp_path))).extract(no_frames(), facts(path=path))
     sound = np.concatenate(list(read_blocks(path, 16_000)))
     _starts, windows = _extract_w2v_windows(sound, model_name="LOGMEL")
     assert row["vector"].dtype == np.float32 and row["vector"].shape == (row["dims"],) == (windows.shape[1],)
@@ -38,11 +38,11 @@ def test_windows_go_to_the_cache_and_come_from_it(media, tmp_path: Path) -> None
     path, paths = media("tiny"), DataPaths(tmp_path)
     info = facts(path=path, content_key=content_key(path))
     first = Embeddings(Settings(paths, open_embedder=open_embedder))
-    row = first.extract((), info, JobContext())
+    row = first.extract(no_frames(), info)
     first.close()
     assert vector_cache(paths).stats().entries == 1
     gone = facts(path=tmp_path / "gone.mp4", content_key=info.content_key)
-    again = Embeddings(Settings(paths, open_embedder=open_embedder)).extract((), gone, JobContext())
+    again = Embeddings(Settings(paths, open_embedder=open_embedder)).extract(no_frames(), gone)
     assert np.array_equal(row["vector"], again["vector"])
 
 
@@ -58,7 +58,7 @@ def test_the_name_says_model_and_encoding() -> None:
 
 def test_a_file_without_sound_is_told(media, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no audio"):
-        Embeddings(Settings(DataPaths(tmp_path))).extract((), facts(path=media("no_audio")), JobContext())
+        Embeddings(Settings(DataPaths(tmp_path))).extract(no_frames(), facts(path=media("no_audio")))
 
 
 def test_missing_weights_are_told_before_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,14 +109,14 @@ def test_two_boxes_of_one_face_are_one_face_and_tiny_ones_are_none() -> None:
 def test_the_row_of_a_video(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Two faces in each of three frames: one looks at the camera, one away; then a frame in a corpus without any."""
     faces = [(0.9, 96, landmarks(5, 3)), (0.8, 96, landmarks(-45, 9) - [250, 0])]
-    monkeypatch.setattr(gaze, "load_network", lambda store, ctx: Network(faces, (384, 640)))
+    monkeypatch.setattr(gaze, "load_network", lambda store: Network(faces, (384, 640)))
     frames = [Frame(15 * number, 0.6 * number, np.zeros((384, 640, 3), np.uint8)) for number in range(3)]
-    row = Gaze(Settings(DataPaths(tmp_path))).extract(frames, facts(), JobContext())
+    row = Gaze(Settings(DataPaths(tmp_path))).extract(frames, facts())
     assert row["faces"] == 6 and row["faces_per_frame"] == 2 and row["frames_with_face"] == 1
     assert row["looking"] == pytest.approx(0.5)
     assert (row["yaw_mean"], row["pitch_mean"]) == pytest.approx((-20, 6), abs=0.01)
-    monkeypatch.setattr(gaze, "load_network", lambda store, ctx: Network([], (384, 640)))
-    row = Gaze(Settings(DataPaths(tmp_path))).extract(frames, facts(), JobContext())
+    monkeypatch.setattr(gaze, "load_network", lambda store: Network([], (384, 640)))
+    row = Gaze(Settings(DataPaths(tmp_path))).extract(frames, facts())
     assert row["faces"] == 0 and row["frames"] == 3 and row["frames_with_face"] == 0
     assert row["looking"] is None and row["yaw_mean"] is None and row["pitch_mean"] is None
 
@@ -127,7 +127,7 @@ def test_looking_is_within_twenty_degrees_both_ways(
 ) -> None:
     monkeypatch.setattr(gaze, "load_network", lambda *_: Network([(0.9, 96, landmarks(yaw, pitch))], (384, 640)))
     frame = Frame(0, 0.0, np.zeros((384, 640, 3), np.uint8))
-    assert Gaze(Settings(DataPaths(tmp_path))).extract([frame], facts(), JobContext())["looking"] == looks
+    assert Gaze(Settings(DataPaths(tmp_path))).extract([frame], facts())["looking"] == looks
 
 
 def test_without_the_network_it_says_so_before_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,9 +150,9 @@ def test_a_package_without_the_network_is_refused(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(gaze, "WEIGHTS", replace(gaze.WEIGHTS, sha256=hashlib.sha256(path.read_bytes()).hexdigest()))
     Gaze(settings).check(JobContext())
     with pytest.raises(EnvironmentProblem, match="cannot be read"):
-        Gaze(settings).extract([], facts(), JobContext())
+        Gaze(settings).extract([], facts())
     with zipfile.ZipFile(path, "w") as package:
         package.writestr(gaze.NETWORK_IN_PACKAGE, b"no network at all")
     monkeypatch.setattr(gaze, "WEIGHTS", replace(gaze.WEIGHTS, sha256=hashlib.sha256(path.read_bytes()).hexdigest()))
     with pytest.raises(EnvironmentProblem, match="cannot be read"):
-        Gaze(settings).extract([], facts(), JobContext())
+        Gaze(settings).extract([], facts())

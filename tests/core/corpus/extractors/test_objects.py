@@ -55,7 +55,7 @@ def found_by_paint(monkeypatch: pytest.MonkeyPatch) -> Painted:
 
 def test_the_row_counts_people_and_types(found_by_paint: Painted, tmp_path: Path) -> None:
     contents = [[PERSON, PERSON, DOG], [], [PERSON, CHAIR], [CHAIR, CHAIR, CHAIR]] + [[DOG]] * 6
-    row = Objects(Settings(DataPaths(tmp_path))).extract(frames(contents), facts(), JobContext())
+    row = Objects(Settings(DataPaths(tmp_path))).extract(frames(contents), facts())
     assert row == {
         "per_frame": pytest.approx(1.4),
         "people_per_frame": pytest.approx(0.3),
@@ -69,7 +69,7 @@ def test_the_row_counts_people_and_types(found_by_paint: Painted, tmp_path: Path
 
 
 def test_an_empty_scene_has_nothing_in_it(found_by_paint: Painted, tmp_path: Path) -> None:
-    row = Objects(Settings(DataPaths(tmp_path))).extract(frames([[], []]), facts(), JobContext())
+    row = Objects(Settings(DataPaths(tmp_path))).extract(frames([[], []]), facts())
     assert row["per_frame"] == 0 and row["people_max"] == 0 and row["counts"] == {} and row["types"] == 0
 
 
@@ -81,7 +81,7 @@ def test_the_network_with_random_weights_names_only_what_it_knows(
     monkeypatch.setattr(PersonDetector, "load", lambda *_args, **_more: random)
     picture = np.random.default_rng(1).integers(0, 256, (120, 160, 3), dtype=np.uint8)
     picture.flags.writeable = False
-    row = Objects(Settings(DataPaths(tmp_path), "cpu")).extract([Frame(0, 0.0, picture)], facts(), JobContext())
+    row = Objects(Settings(DataPaths(tmp_path), "cpu")).extract([Frame(0, 0.0, picture)], facts())
     assert row["frames"] == 1 and row["per_frame"] == sum(row["counts"].values()) > 0
     assert set(row["counts"]) <= set(class_names()) and row["types"] == len(row["counts"])
 

@@ -47,7 +47,7 @@ def line_area(line: str) -> float:
 
 def rows_of(pictures: list[np.ndarray], every_s: float = 0.5) -> dict[str, object]:
     frames = [Frame(15 * number, every_s * number, rgb) for number, rgb in enumerate(pictures)]
-    return Text(Settings()).extract(frames, facts(), JobContext())
+    return Text(Settings()).extract(frames, facts())
 
 
 def test_two_lines_are_two_regions_that_cover_what_they_span() -> None:
