@@ -98,6 +98,7 @@ def fine_tune(
             torch.manual_seed(options.seed * 1_000_003 + epoch)
             loss = _epoch(network, training, criterion, optimiser, scaler, options, _Told(ctx, options, course))
         validated = _loss(network, validation, criterion, options.batch, ctx) if len(validation) else None
+        _refuse_astray(loss if validated is None else loss + validated)
         better = validated is None or validated < course.best_loss
         if better:
             course.best_loss = math.inf if validated is None else validated
@@ -175,11 +176,14 @@ def _epoch(
         scaler.step(optimiser)
         scaler.update()
         total += float(loss.detach()) * len(batch)
-    if not math.isfinite(total):
+    return total / len(training)
+
+
+def _refuse_astray(loss: float) -> None:
+    if not math.isfinite(loss):
         raise EnvironmentProblem(
             "The training went astray", "The loss is no number any more", "Start from other weights, or lower the rate"
         )
-    return total / len(training)
 
 
 def _batches(order: Tensor, size: int) -> list[Tensor]:
@@ -256,8 +260,9 @@ def _resume(
         with safe_open(work / _STATE, "pt") as saved, safe_open(work / _BEST, "pt") as kept:
             note = json.loads(saved.metadata()[_NOTE])
             same = note["identity"] == json.loads(kept.metadata()[_NOTE])["identity"] == identity
-            tensors = {key: saved.get_tensor(key) for key in saved.keys()} if same else {}  # noqa: SIM118
-            best = {key: kept.get_tensor(key) for key in kept.keys()} if same else {}  # noqa: SIM118
+            # Copies: what is read lies in the file, which the next epoch replaces.
+            tensors = {key: saved.get_tensor(key).clone() for key in saved.keys()} if same else {}  # noqa: SIM118
+            best = {key: kept.get_tensor(key).clone() for key in kept.keys()} if same else {}  # noqa: SIM118
     except FileNotFoundError:
         return Course(), None
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:

@@ -143,6 +143,12 @@ def test_a_loss_that_is_no_number_stops_everything(world: FrameWorld) -> None:
         tune(world, replace(OPTIONS, lr=1e30))
 
 
+def test_a_validation_loss_that_is_no_number_does_so_too(world: FrameWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frame_training, "_loss", lambda *_: float("nan"))
+    with pytest.raises(EnvironmentProblem, match="went astray"):
+        tune(world)
+
+
 def test_a_cancelled_training_keeps_its_finished_epochs(world: FrameWorld, tmp_path: Path) -> None:
     ctx, rows = JobContext(), []
     with pytest.raises(Cancelled):
