@@ -195,9 +195,6 @@ class _TaskRow(QWidget):
 
     def set_current(self, current: bool) -> None:
         """Mark it as the one that number keys answer."""
-        font = self._title.font()
-        font.setBold(current)
-        self._title.setFont(font)
         self._title.setText(f"▸ {self.task.name}" if current else self.task.name)
         self._title.setProperty("muted", not current)
         self._title.style().unpolish(self._title)

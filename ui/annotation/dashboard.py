@@ -28,7 +28,7 @@ class Dashboard(QTabWidget):
         self.agreed = Plot(
             "Labels",
             "Krippendorff’s alpha",
-            y_range=(-0.5, 1.0),
+            y_range=(-0.25, 1.0),
             empty="No round knew two coders of one item yet",
         )
         self.rounds = _table("Rounds", ("Round", "Labels", "Left to ask", "Asked for", "Finished"))

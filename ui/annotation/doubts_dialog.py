@@ -92,6 +92,8 @@ class DoubtsDialog(QDialog):
         self.nothing = EmptyState("Nothing to check", "No label of this question looks wrong.", icon="check")
         self.waiting = EmptyState("Looking…", "Every label is compared with what the others teach.")
         self.problem = EmptyState("", "")
+        for button in (self.keep, self.undo):
+            button.setEnabled(False)
         self._lay_out()
         self._connect()
         self.reload()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 
 from PyQt6 import sip
 from PyQt6.QtCore import QObject, pyqtSignal
@@ -17,6 +18,7 @@ from core.domain.media import Media
 from core.job import JobContext
 from core.ops import label
 from core.ops.item_view import media_of
+from core.ops.label_predictions import predictions
 from ui.annotation.alive import while_alive
 from ui.annotation.outbox import Outbox
 from ui.jobs.runner import Lane, Runner
@@ -43,6 +45,7 @@ class _Loaded:
     media: dict[str, Media]
     round: int
     of_round: frozenset[str]
+    predictions: Predictions
 
 
 class LabellingSession(QObject):
@@ -96,14 +99,16 @@ class LabellingSession(QObject):
         newest = self._db.annotation.newest_queue(self.project.id)
         of_round = frozenset(entry.item_key for entry in newest.entries) if newest else frozenset()
         number = newest.round if newest else -1
-        return _Loaded(queue, said_of(items, answers), media_of(self._db, tuple(items.values())), number, of_round)
+        media = media_of(self._db, tuple(items.values()))
+        thought = predictions(self._db, self.project) if self.project.assisted else {}
+        return _Loaded(queue, said_of(items, answers), media, number, of_round, thought)
 
     def _take(self, found: _Loaded, go_to: Step | None) -> None:
         if found.round != self._round and self.total:
             # What a new round asks for stands at the beginning.
             self._from_start = True
         self.queue, self._said, self.media = found.queue, found.said, found.media
-        self._round, self._of_round = found.round, found.of_round
+        self._round, self._of_round, self.predictions = found.round, found.of_round, found.predictions
         # What was answered while the queue was being read.
         for step, said in self._unconfirmed.items():
             self._said[step] = said
@@ -150,8 +155,8 @@ class LabellingSession(QObject):
         if self.step is None:
             return []
         here = self.position
-        after = [step for step in self.queue.steps[here + 1 :] if not self.queue.is_answered(step)]
-        steps = [self.step, *after[:ahead], *reversed(self.queue.steps[max(0, here - behind) : here])]
+        after = (step for step in islice(self.queue.steps, here + 1, None) if not self.queue.is_answered(step))
+        steps = [self.step, *islice(after, ahead), *reversed(self.queue.steps[max(0, here - behind) : here])]
         return list(dict.fromkeys(step.item for step in steps))
 
     # -- going --------------------------------------------------------------------------------------------------------

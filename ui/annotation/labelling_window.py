@@ -121,6 +121,7 @@ class LabellingWindow(QWidget):
             self.stage.show_picture(ready.image)
         else:
             self.stage.show_window(ready.view)
+        self._show_answers()
 
     def _arrived(self, key: str) -> None:
         if self.session.step is not None and self.session.step.item.key == key and not self._shown_at:
@@ -144,6 +145,7 @@ class LabellingWindow(QWidget):
         self.footer.previous.setEnabled(self.session.position > 0)
 
     def _show_answers(self) -> None:
+        self.panel.setEnabled(self._can_judge)
         self.footer.save.setEnabled(self.panel.complete and self._can_judge)
 
     @property

@@ -14,7 +14,7 @@ from core.ops.run_round import RoundOptions
 from ui.theme import Space
 
 _STRATEGIES = (
-    ("Mixed: typical, uncertain and diverse", "mixed"),
+    ("Mixed (recommended)", "mixed"),
     ("The most uncertain", "entropy"),
     ("By chance", "random"),
 )
@@ -36,7 +36,7 @@ class RoundForm(QWidget):
         self.strategy = QComboBox()
         for text, value in _STRATEGIES:
             self.strategy.addItem(text, value)
-        self.strategy.setToolTip("Which items are asked for")
+        self.strategy.setToolTip("Mixed: typical items first, then uncertain, diverse, high-scored and random ones")
         self.backbone = QComboBox()
         self.backbone.setEditable(True)
         self.backbone.addItems(_BACKBONES)

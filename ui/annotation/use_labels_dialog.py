@@ -104,12 +104,10 @@ class UseLabelsDialog(QDialog):
         for button in (self.clips, self.negatives):
             button.setEnabled(count > 0)
         self.training.setEnabled(count > 0 and bool(self._others))
+        hint = "" if self._others else " To train on them, label some as something else, too."
         windows = "1 window is" if count == 1 else f"{count:,} windows are"
-        self.note.setText(
-            f"{windows} labelled {answer}, as adjudicated or by most coders."
-            if count
-            else f"No window is {answer} yet."
-        )
+        said = f"{windows} labelled {answer}, as adjudicated or by most coders.{hint}"
+        self.note.setText(said if count else f"No window is {answer} yet.")
 
 
 def _button(text: str, tip: str) -> QPushButton:

@@ -255,6 +255,7 @@ def test_assisted_shows_what_a_model_thinks_and_logs_it(open_window: Open, db: P
     project = db.annotation.change(replace(frames, assisted=True))
     window = open_window(project)
     step = window.session.step
+    assert window.session.predictions == {}, "no round has been run"
     window.session.predictions = {step.item.key: {"perspective": {"2nd person": 0.8, "1st person": 0.2}}}
     window.session.jump(0)
     row = window.panel.findChildren(type(window.panel.screener))
