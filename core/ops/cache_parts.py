@@ -20,6 +20,7 @@ PARTS = {
     "thumbnails": "Thumbnails",
     "speech": "Speech",
     "frames": "Frames to label",
+    "windows": "Sounds to label",
     "frame-embeddings": "Embeddings of frames",
     EMBEDDINGS: "Embeddings",
 }

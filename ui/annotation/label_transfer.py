@@ -16,7 +16,7 @@ from ui import settings as keys
 from ui.jobs.runner import Lane, Runner
 from ui.settings import Settings
 
-_FILTER = "Labels of 8-cut (*.json)"
+_FILTER = "Labels of 8-cut (*.jsonl);;All files (*)"
 
 
 class LabelTransfer(QObject):
@@ -34,7 +34,7 @@ class LabelTransfer(QObject):
     def ask_for_export(self, project: Project) -> None:
         """Ask where to, and write the labels of a project."""
         name, _ = QFileDialog.getSaveFileName(
-            self._window, "Export labels", str(self._folder / f"{project.name} labels.json"), _FILTER
+            self._window, "Export labels", str(self._folder / f"{project.name} labels.jsonl"), _FILTER
         )
         if name:
             self._settings.set(keys.LAST_OPEN_FOLDER, str(Path(name).parent))

@@ -1,104 +1,75 @@
-"""A window cut out to be judged: its length, its loudness, and what stands in the way."""
+"""Windows cut out to be judged: exact in time, equally loud, made once."""
 
 from __future__ import annotations
 
-import math
-import re
 import wave
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 
 from core.errors import UserError
-from core.media.identity import content_key
-from core.media.process import run
-from core.media.tools import find_tool
-from core.media.window_clip import CHANNELS, RATE_HZ, TARGET_LUFS, gain_of, loudness_lufs, window_clip
-from tests.media_factory import MediaShelf
-from tests.sound_files import write_wav
-
-KEY = "a key that says nothing of content"
+from core.media.probe import probe
+from core.media.window_clip import PEAK_DB, RATE_HZ, TARGET_LUFS, gain_of, loudness_lufs, window_clip
+from tests.media_factory import MediaShelf, beep_hz
 
 
-def noise(seconds: float, level: float) -> np.ndarray:
-    return np.random.default_rng(1).normal(0, level, (round(seconds * RATE_HZ), CHANNELS)).astype(np.float32)
+def samples_of(path: Path) -> np.ndarray:
+    with wave.open(str(path), "rb") as sound:
+        assert (sound.getnchannels(), sound.getframerate()) == (2, RATE_HZ)
+        return np.frombuffer(sound.readframes(sound.getnframes()), "<i2").reshape(-1, 2) / 32767
 
 
-def sound_of(path: Path) -> np.ndarray:
-    with wave.open(str(path)) as file:
-        assert (file.getframerate(), file.getnchannels()) == (RATE_HZ, CHANNELS)
-        return np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, CHANNELS) / np.float32(32768)
+def tone(hz: float, level: float, seconds: float = 1.0) -> np.ndarray:
+    time = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
+    return np.repeat((level * np.sin(2 * np.pi * hz * time))[:, None], 2, axis=1).astype(np.float32)
 
 
-def test_a_full_scale_tone_has_the_loudness_the_standard_gives_it() -> None:
-    at_s = np.arange(RATE_HZ) / RATE_HZ
-    tone = np.zeros((RATE_HZ, CHANNELS), np.float32)
-    tone[:, 0] = np.sin(2 * math.pi * 997 * at_s)
-    assert loudness_lufs(tone) == pytest.approx(-3.01, abs=0.02)
+def test_a_tone_has_the_loudness_the_standard_gives_it() -> None:
+    """BS.1770: a sine of 997 Hz at full scale in one channel is -3.01 LKFS, so -23 dBFS in both is -23 LUFS."""
+    alone = tone(997.0, 1.0)
+    alone[:, 1] = 0.0
+    assert loudness_lufs(alone) == pytest.approx(-3.01, abs=0.03)
+    assert loudness_lufs(tone(997.0, 10 ** (-23 / 20))) == pytest.approx(-23.0, abs=0.05)
+    assert loudness_lufs(np.zeros((1000, 2), np.float32)) == -np.inf
 
 
-def test_noise_is_as_loud_as_ffmpeg_finds_it(tmp_path: Path) -> None:
-    samples = noise(5, 0.05)
-    path = write_wav(tmp_path / "noise.wav", samples, RATE_HZ)
-    asked = [str(find_tool("ffmpeg")), "-nostdin", "-i", str(path), "-af", "ebur128", "-f", "null", "-"]
-    heard = re.findall(r"I:\s+(-?[\d.]+) LUFS", run(asked).stderr)
-    assert loudness_lufs(samples) == pytest.approx(float(heard[-1]), abs=0.2)
-
-
-@pytest.mark.parametrize("level", [0.002, 0.05, 0.3])
-def test_quiet_and_loud_windows_become_equally_loud(level: float) -> None:
-    samples = noise(1, level)
-    assert loudness_lufs(samples * gain_of(samples)) == pytest.approx(TARGET_LUFS, abs=0.01)
-
-
-def test_a_peak_is_never_clipped_and_silence_stays_silence() -> None:
-    click = np.zeros((RATE_HZ, CHANNELS), np.float32)
+def test_windows_are_equally_loud_whatever_the_recording() -> None:
+    for level in (0.003, 0.05, 0.5):
+        sound = tone(500.0, level)
+        assert loudness_lufs(sound * gain_of(sound)) == pytest.approx(TARGET_LUFS, abs=0.01)
+    click = np.zeros((RATE_HZ, 2), np.float32)
     click[100] = 0.5
-    assert np.abs(click * gain_of(click)).max() < 1.0
-    assert gain_of(np.zeros((RATE_HZ, CHANNELS), np.float32)) == 1.0
+    assert np.abs(click * gain_of(click)).max() <= 10 ** (PEAK_DB / 20) + 1e-6
+    assert gain_of(np.zeros((100, 2), np.float32)) == 1.0
 
 
-def test_the_window_is_cut_where_it_lies_and_made_once(tmp_path: Path) -> None:
-    samples = np.zeros((4 * RATE_HZ, CHANNELS), np.float32)
-    samples[2 * RATE_HZ : 3 * RATE_HZ] = noise(1, 0.1)
-    source = write_wav(tmp_path / "source.wav", samples, RATE_HZ)
-    found = window_clip(source, KEY, 1.5, 3.5, tmp_path)
-    heard = np.abs(sound_of(found))
-    assert len(heard) == 2 * RATE_HZ
-    half = RATE_HZ // 2
-    assert heard[: half - 50].max() == heard[-half + 50 :].max() == 0.0
-    assert heard[half : 3 * half].mean() > 0.01
-    source.unlink()
-    assert window_clip(source, KEY, 1.5, 3.5, tmp_path) == found
-
-
-def test_a_window_that_reaches_past_the_end_goes_on_in_silence(tmp_path: Path) -> None:
-    source = write_wav(tmp_path / "source.wav", noise(1, 0.1), RATE_HZ)
-    heard = np.abs(sound_of(window_clip(source, KEY, 0.5, 2.0, tmp_path)))
-    assert len(heard) == 1.5 * RATE_HZ
-    assert heard[: RATE_HZ // 2].max() > 0.01
-    assert heard[RATE_HZ // 2 + 50 :].max() == 0.0
-    with pytest.raises(UserError, match="cannot be heard there"):
-        window_clip(source, KEY, 5.0, 6.0, tmp_path)
+def test_a_window_is_the_sound_of_its_time_made_once(media: MediaShelf, tmp_path: Path) -> None:
+    path = window_clip(media("tiny"), "key", 1.0, 2.5, tmp_path)
+    samples = samples_of(path)
+    assert len(samples) == round(1.5 * RATE_HZ)
+    spectrum = np.abs(np.fft.rfft(samples[: RATE_HZ // 10, 0]))
+    assert spectrum.argmax() * 10 == pytest.approx(beep_hz(1), abs=10)
+    before = path.stat().st_mtime_ns
+    assert window_clip(media("tiny"), "key", 1.0, 2.5, tmp_path) == path
+    assert path.stat().st_mtime_ns == before
+    beyond = samples_of(window_clip(media("tiny"), "key", 2.5, 4.5, tmp_path))
+    assert len(beyond) == 2 * RATE_HZ
+    assert not beyond[-RATE_HZ // 2 :].any()
 
 
 def test_with_its_picture_where_that_is_wanted(media: MediaShelf, tmp_path: Path) -> None:
-    path = window_clip(media("h264_2997"), KEY, 1.0, 2.0, tmp_path, picture=True)
-    with av.open(str(path)) as made:
-        kinds = {stream.type for stream in made.streams}
-        frames = sum(1 for _ in made.decode(video=0))
-    assert kinds == {"video", "audio"}
-    assert frames == pytest.approx(30, abs=1)
+    found = probe(window_clip(media("anamorphic"), "key", 1.0, 2.0, tmp_path, picture=True))
+    assert found.video.width / found.video.height == pytest.approx(320 * 4 / 3 / 240, abs=0.02)
+    assert found.duration_s == pytest.approx(1.0, abs=0.05)
+    assert len(found.audio) == 1
 
 
-def test_another_file_in_its_place_and_one_without_sound_are_refused(media: MediaShelf, tmp_path: Path) -> None:
-    source = write_wav(tmp_path / "source.wav", noise(1, 0.1), RATE_HZ)
-    key = content_key(source)
-    write_wav(source, noise(1, 0.2), RATE_HZ)
-    with pytest.raises(UserError, match="is not the file it was"):
-        window_clip(source, key, 0.0, 1.0, tmp_path)
-    with pytest.raises(UserError, match="cannot be heard there"):
-        window_clip(media("no_audio"), KEY, 0.0, 1.0, tmp_path)
-    assert not list((tmp_path / "windows").glob("*"))
+def test_what_cannot_be_heard_is_said(media: MediaShelf, tmp_path: Path) -> None:
+    with pytest.raises(UserError):
+        window_clip(media("no_audio"), "key", 0.0, 1.0, tmp_path)
+    with pytest.raises(UserError):
+        window_clip(tmp_path / "gone.mp4", "key", 0.0, 1.0, tmp_path)
+    with pytest.raises(UserError):
+        window_clip(media("tiny"), "key", 50.0, 51.0, tmp_path)
+    assert not list(tmp_path.rglob("*.wav"))
