@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
+from PyQt6.QtCore import QItemSelectionModel, QPoint
+from PyQt6.QtWidgets import QApplication, QLineEdit
 
 from core.changes import Changes, Kind
 from core.domain.media import Media
 from core.domain.scan import NewRegion, RegionRule, ScanMade, WindowScores
+from core.errors import UserError
 from core.scan.regions import find_regions
+from tests.screenshot_stage import Camera, open_first, program, shown_dialog, wait, wait_until
+from ui import theme
 from ui.action_table import Act
 from ui.app import Program
+from ui.jobs.runner import Lane
+from ui.main_window.scan_results.region_model import Column
 from ui.main_window.scan_results.region_table import RegionAct
 
+LONG_NAME = "a_classifier_with_quite_a_long_name_for_one_tab"
 HITS_S = (3.5, 8.5, 14.0, 21.5, 27.0, 31.5, 38.0, 44.5, 52.0)
 THRESHOLD = 0.62
 
@@ -31,11 +40,193 @@ class Version:
     meta: dict[str, Any] = field(default_factory=lambda: {"data": {"clips": 42}})
 
 
+def shoot_scanning(camera: Camera, folder: Path, footage: list[Path]) -> None:
+    """What a newcomer sees, results in every state, and a review."""
+    with program(folder / "scanning") as app:
+        app.window.actions_table[Act.RIGHT_PANEL].trigger()
+        camera.take("scan-no-file", app.window, (theme.DARK,))
+        open_first(app, footage)
+        camera.take("scan-none", app.window)
+        app.scanning.jobs.scan_open()
+        camera.take("scan-untrained", app.window, (theme.DARK,))
+        app.window.notices.dismiss()
+        show_results(app)
+        panel = app.scanning.panel
+        wait_until(lambda: panel.tabs.count() == 3)
+        panel.tabs.setCurrentIndex(2)
+        decide(app)
+        wait_until(lambda: not app.runner.active)
+        panel.table.go_to(panel.model.rows[5].id)
+        app.window.notices.dismiss()
+        camera.take("scan-results", app.window)
+        shoot_panel(camera, app)
+        panel.review.click()
+        wait()
+        camera.take("scan-review", app.window)
+        panel.review.click()
+        app.window.resize(1100, 700)
+        camera.take("scan-small", app.window, (theme.DARK,))
+        app.window.resize(1360, 860)
+        shoot_told(camera, app)
+
+
+def shoot_panel(camera: Camera, app: Program) -> None:
+    """The panel in states of its own."""
+    panel, table = app.scanning.panel, app.scanning.panel.table
+    flags = QItemSelectionModel.SelectionFlag
+    table.selectionModel().select(panel.model.index(6, 0), flags.Select | flags.Rows)
+    table.customContextMenuRequested.emit(QPoint(60, 80))
+    camera.take("scan-menu", QApplication.activePopupWidget())
+    QApplication.activePopupWidget().close()
+    table.edit(panel.model.index(5, Column.END))
+    wait(100)
+    table.findChild(QLineEdit).setText("0:3x")
+    table.findChild(QLineEdit).textEdited.emit("0:3x")
+    camera.take("scan-edit", panel)
+    panel.setFocus()
+    panel.tuning.threshold.setSliderDown(True)
+    panel.tuning.threshold.setValue(35)
+    wait()
+    camera.take("scan-threshold-low", panel, (theme.DARK,))
+    panel.tuning.threshold.setValue(99)
+    wait()
+    camera.take("scan-threshold-high", panel)
+    panel.tuning.threshold.setValue(round(100 * THRESHOLD))
+    panel.tuning.threshold.setSliderDown(False)
+    wait(600)
+    panel.versions.setCurrentIndex(1)
+    panel.versions.activated.emit(1)
+    wait_until(lambda: panel.tabs.tabText(2).endswith("[v1]"))
+    camera.take("scan-version", panel)
+    panel.versions.setCurrentIndex(0)
+    panel.versions.activated.emit(0)
+    wait_until(lambda: not app.runner.active)
+    panel.tabs.setCurrentIndex(0)
+    camera.take("scan-long-name", panel, (theme.DARK,))
+    panel.show_error(UserError("The scans could not be read", "The history is locked by another program", "Close it"))
+    camera.take("scan-error", panel)
+    app.scanning.results.reload()
+    wait_until(lambda: not app.runner.active)
+    media = app.state.media
+    app.db.save_scan_results(media.path, "default", "LOGMEL", [(3.0, 5.0, 0.8), (21.0, 24.0, 0.6)])
+    app.bridge.session.publish(Changes.of(Kind.SCANS, media.id))
+    wait_until(lambda: not app.runner.active)
+    panel.tabs.setCurrentIndex(1)
+    camera.take("scan-without-scores", panel)
+    panel.tabs.setCurrentIndex(2)
+
+
+def shoot_told(camera: Camera, app: Program) -> None:
+    """Questions, a scan at work, and what is said at its end and by Undo elsewhere."""
+    window = app.window
+    window.deck.folder.setText("/clips/Hammer on steel")
+    app.scanning._ask_to_export()
+    wait()
+    camera.take("scan-export-question", shown_dialog(window))
+    shown_dialog(window).reject()
+    app.window.actions_table[Act.JOBS].trigger()
+
+    def work(ctx) -> None:
+        ctx.progress(3.4, 8, f"{app.state.media.name}: embedding, 12 of 40 min")
+        ended = Event()
+        ctx.on_cancel(ended.set)
+        ended.wait(60)
+
+    app.runner.submit(Lane.ENGINE, "Scan with default_YAMNET_hammer", work, where="8 files")
+    wait(1200)
+    camera.take("scan-running", window)
+    app.runner.cancel_all()
+    wait_until(lambda: not app.runner.active)
+    app.runner.clear_finished()
+    app.window.actions_table[Act.JOBS].trigger()
+    window.notices.dismiss()
+    window.notices.tell("41 regions in 7 files, 2 without any, 1 scanned before.", "warning")
+    window.notices.tell("holiday.avi was not scanned: Cannot read holiday.avi. The file is empty.", "error")
+    camera.take("scan-summary", window)
+    window.notices.dismiss()
+    first, second = app.db.lists.entries("default")[:2]
+    app.controllers.media.open(second)
+    wait_until(lambda: app.state.media == second and app.state.info is not None and not app.runner.active)
+    app.scanning.history.undo()
+    camera.take("scan-undo-elsewhere", window)
+    app.controllers.media.open(first)
+    wait_until(lambda: app.state.media == first and app.state.info is not None and not app.runner.active)
+
+
+def shoot_training(camera: Camera, folder: Path, footage: list[Path]) -> None:
+    """The Train dialog with its tabs and states, and the hard negatives."""
+    with program(folder / "training") as app:
+        open_first(app, footage)
+        app.scanning.train()
+        wait(600)
+        dialog = app.scanning.train_dialogs["default"]
+        camera.take("train-no-clips", dialog)
+        media = app.db.lists.entries("default")
+        enter_clips(app, media[:1], folder, ("Hammer on steel",))
+        app.bridge.session.publish(Changes.of(Kind.CLIPS, media[0].id))
+        wait_until(lambda: "1 video" in dialog.statistics.text() and not app.runner.active)
+        camera.take("train-warnings", dialog)
+        enter_clips(app, media, folder, ("Hammer on steel", "Other tools", LONG_NAME))
+        app.bridge.session.publish(Changes.of(Kind.CLIPS, media[0].id))
+        wait_until(lambda: dialog.form.classes.count() == 3 and not app.runner.active)
+        dialog.form.check([])
+        wait(500)
+        camera.take("train-unchecked", dialog, (theme.DARK,))
+        dialog.form.check(["Hammer on steel"])
+        wait_until(lambda: "4 videos" in dialog.statistics.text() and not app.runner.active)
+        dialog.report.show_report(VERSIONS[0].report, VIDEOS)
+        dialog.report.show_history(VERSIONS)
+        for number, name in enumerate(("train", "train-reliability", "train-videos", "train-history")):
+            dialog.report.setCurrentIndex(number)
+            if name == "train-history":
+                dialog.report.history.selectRow(2)
+            camera.take(name, dialog)
+        dialog.report.setCurrentIndex(0)
+        camera.take("train-compare", dialog)
+        dialog._show_running(True)
+        dialog.progress.setValue(430)
+        dialog.status.setText("Cross-validation, fold 3 of 5 · 40 s left")
+        camera.take("train-running", dialog)
+        dialog._show_running(False)
+        dialog.resize(dialog.minimumSizeHint())
+        camera.take("train-smallest", dialog, (theme.DARK,))
+        dialog.close()
+        shoot_negatives(camera, app, media)
+
+
+def shoot_negatives(camera: Camera, app: Program, media: list[Media]) -> None:
+    """None, some, under a filter, and the question before all of them go."""
+    app.scanning.manage_negatives()
+    dialog = app.scanning.negatives_dialogs["default"]
+    wait()
+    camera.take("negatives-none", dialog)
+    for one in media:
+        for number, model in enumerate(("LOGMEL", "YAMNET_hammer", "")):
+            times = [time + number for time in HITS_S[:: number + 1]]
+            app.db.add_hard_negatives(one.path, "default", times, one.path, model)
+    dialog.reload()
+    wait_until(lambda: dialog.model.rowCount() > 0)
+    camera.take("negatives", dialog)
+    dialog.sources.setCurrentIndex(2)
+    dialog.table.selectRow(1)
+    camera.take("negatives-filter", dialog)
+    dialog._ask_to_clear()
+    wait()
+    camera.take("negatives-clear", shown_dialog(dialog))
+    shown_dialog(dialog).reject()
+    dialog.close()
+
+
 def save_scans(app: Program, media: Media) -> None:
     """Two versions by one classifier and one by another."""
     rng = np.random.default_rng(3)
     profile_id = app.db.profiles.ensure("default")
-    for label, peak in (("YAMNET_hammer", 0.8), ("YAMNET_hammer", 0.96), ("LOGMEL", 0.7)):
+    for label, peak in (
+        ("YAMNET_hammer", 0.8),
+        ("YAMNET_hammer", 0.96),
+        ("LOGMEL", 0.7),
+        (f"HUBERT_LARGE_ML_{LONG_NAME}", 0.9),
+    ):
         scores = np.clip(rng.normal(0.12, 0.05, 117), 0.0, 1.0).astype(np.float32)
         for number, time in enumerate(HITS_S):
             first = round(time / 0.5)
@@ -64,11 +255,11 @@ def show_results(app: Program) -> None:
         app.window.actions_table[Act.RIGHT_PANEL].trigger()
 
 
-def enter_clips(app: Program, media: list[Media], folder: Path) -> None:
-    """Two classes of clips, as if they had been cut."""
+def enter_clips(app: Program, media: list[Media], folder: Path, names: tuple[str, ...]) -> None:
+    """Classes of clips, as if they had been cut."""
     for one in media:
-        for name, times in (("Hammer on steel", HITS_S[::2]), ("Other tools", HITS_S[1:4:2])):
-            for time in times:
+        for number, name in enumerate(names):
+            for time in HITS_S[number :: number + 2]:
                 path = folder / name / f"vid_{one.id:03d}" / f"clip_{one.id:03d}_m{round(time)}_0.mp4"
                 app.db.add(one.path, time, str(path), clip_count=1, clip_duration=4.0, source_path=one.path)
 

@@ -1,7 +1,7 @@
 """Makes the pictures of the README and of docs/: `python -m tests.screenshots [--out docs/images] [--only NAME…]`.
 
 Real windows with generated footage, on the display at hand. Run it under Xvfb with `QT_SCALE_FACTOR=2` for the sharp
-ones.
+ones; `--parts` makes those of some parts of the program alone.
 """
 
 from __future__ import annotations
@@ -9,13 +9,12 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QEventLoop, QPoint, QTimer
-from PyQt6.QtWidgets import QApplication, QDialog, QWidget
+from PyQt6.QtCore import QPoint
+from PyQt6.QtWidgets import QApplication
 
 from core.changes import Changes, Kind
 from core.domain.clip import Batch
@@ -25,111 +24,16 @@ from core.domain.relink import FoundFile, RelinkPlan
 from core.domain.subprofile import Preset, Subprofile
 from core.errors import EnvironmentProblem, UserError
 from core.job import JobContext
-from core.media.process import run
-from core.media.tools import find_tool
 from core.ops import lists
-from core.paths import data_paths
-from tests import scan_screenshots as scans
+from tests.scan_screenshots import shoot_scanning, shoot_training
+from tests.screenshot_stage import Camera, make_footage, open_first, program, shown_dialog, wait, wait_until
 from ui import settings as keys
 from ui import theme
 from ui.action_table import Act
 from ui.app import Program, make_application
 from ui.dialogs.messages import MessageDialog, error_dialog
 from ui.jobs.runner import Lane
-from ui.main_window.open_history import open_history
 from ui.main_window.relink_dialog import RelinkDialog
-from ui.settings import Settings
-
-SIZE_PX = (1360, 860)
-SETTLED_MS = 400
-LONGEST_MS = 60_000
-FOOTAGE = {
-    "Harbour at dawn, take 2.mp4": "gradients=s=1280x720:r=25:d=60:c0=0x10243f:c1=0x2d6a8a:c2=0xe09a5a:n=3:speed=0.01",
-    "Workshop – angle grinder.mkv": "cellauto=s=640x360:r=25:rule=110",
-    "2026-04-19 interview with a very long file name that nobody would want to type, camera B, reel 0007.mp4": (
-        "life=s=640x360:r=25:mold=10:ratio=0.2:death_color=0x203050:life_color=0x9ad0ff"
-    ),
-    "street_004.mp4": "testsrc2=s=640x360:r=30",
-}
-SOUND = (
-    "aevalsrc='0.6*sin(2*PI*180*t)*exp(-3*mod(t,2.4))+0.25*(random(0)-0.5)*exp(-mod(t+0.7,5))"
-    "+0.03*(random(1)-0.5)':s=48000:d=60"
-)
-
-
-def make_footage(folder: Path) -> list[Path]:
-    """Short films that look like something, made by ffmpeg."""
-    made = []
-    for name, picture in FOOTAGE.items():
-        target = folder / name
-        seconds = "60" if not made else "12"
-        encode = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-t", seconds)
-        inputs = ("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", SOUND)
-        done = run([str(find_tool("ffmpeg")), "-v", "error", "-y", *inputs, *encode, str(target)])
-        if done.returncode:
-            raise SystemExit(done.stderr)
-        made.append(target)
-    return made
-
-
-def wait(milliseconds: int = SETTLED_MS) -> None:
-    loop = QEventLoop()
-    QTimer.singleShot(milliseconds, loop.quit)
-    loop.exec()
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    for _ in range(LONGEST_MS // 20):
-        if condition():
-            return
-        wait(20)
-    raise SystemExit("a screenshot's state was not reached")
-
-
-@contextmanager
-def program(data: Path) -> Iterator[Program]:
-    """The real window on its own data folder."""
-    paths = data_paths(data).prepare()
-    settings = Settings(paths.settings)
-    settings.set(keys.FOLDER_CHECK, False)
-    made = Program(open_history(paths), paths, settings)
-    made.window.resize(*SIZE_PX)
-    made.window.show()
-    made.window.activateWindow()
-    wait()
-    yield made
-    made.window.close()
-    made.shut_down()
-    made.window.deleteLater()
-    wait(50)
-
-
-class Camera:
-    """Saves widgets as PNG in both themes."""
-
-    def __init__(self, folder: Path, only: list[str]) -> None:
-        self._folder = folder
-        self._only = only
-        folder.mkdir(parents=True, exist_ok=True)
-
-    def take(self, name: str, widget, themes: tuple[theme.Theme, ...] = (theme.DARK, theme.LIGHT)) -> None:
-        for chosen in themes:
-            file = f"{name}-{chosen.name}"
-            if self._only and not any(file.startswith(wanted) for wanted in self._only):
-                continue
-            theme.apply(QApplication.instance(), chosen)
-            wait()
-            picture = widget.grab()
-            picture.save(str(self._folder / f"{file}.png"))
-            print(f"{file}.png  {picture.width()}×{picture.height()}")
-        theme.apply(QApplication.instance(), theme.DARK)
-        wait(50)
-
-
-def open_first(app: Program, footage: list[Path]) -> None:
-    app.controllers.media.add([str(path) for path in footage])
-    wait_until(lambda: app.state.times is not None and app.window.media_model.rowCount() == len(footage))
-    wait_until(lambda: not app.runner.active)
 
 
 def shoot_main_window(camera: Camera, folder: Path, footage: list[Path]) -> None:
@@ -234,11 +138,6 @@ def shoot_history(camera: Camera, folder: Path, footage: list[Path]) -> None:
         camera.take("history-questions", window)
 
 
-def shown_dialog(window: QWidget) -> QDialog | None:
-    """The dialog that belongs to the window and is open."""
-    return next((each for each in window.findChildren(QDialog) if each.isVisible()), None)
-
-
 def shoot_cropping(camera: Camera, folder: Path, footage: list[Path]) -> None:
     """The page without a crop, with keyframes and the end frame, with proposals, and in a narrow window."""
     with program(folder / "cropping") as app:
@@ -278,47 +177,6 @@ def shoot_cropping(camera: Camera, folder: Path, footage: list[Path]) -> None:
         cropping.dock.hide()
         app.window.resize(880, 640)
         camera.take("crop-narrow", app.window)
-
-
-def shoot_scanning(camera: Camera, folder: Path, footage: list[Path]) -> None:
-    """Results in every state, a review, the Train dialog with its tabs, hard negatives, and what a newcomer sees."""
-    with program(folder / "scanning") as app:
-        open_first(app, footage)
-        app.window.actions_table[Act.RIGHT_PANEL].trigger()
-        camera.take("scan-none", app.window)
-        scans.show_results(app)
-        panel = app.scanning.panel
-        wait_until(lambda: panel.tabs.count() == 2)
-        panel.tabs.setCurrentIndex(1)
-        scans.decide(app)
-        wait_until(lambda: not app.runner.active)
-        panel.table.go_to(panel.model.rows[5].id)
-        app.window.notices.dismiss()
-        camera.take("scan-results", app.window)
-        panel.review.click()
-        wait()
-        camera.take("scan-review", app.window, (theme.DARK,))
-        panel.review.click()
-        scans.enter_clips(app, app.db.lists.entries("default"), folder)
-        app.scanning.train()
-        wait(600)
-        dialog = app.scanning.train_dialogs["default"]
-        camera.take("train-empty", dialog, (theme.DARK,))
-        dialog.form.check(["Hammer on steel"])
-        wait_until(lambda: "clips from" in dialog.statistics.text())
-        wait_until(lambda: not app.runner.active)
-        dialog.report.show_report(scans.VERSIONS[0].report, scans.VIDEOS)
-        dialog.report.show_history(scans.VERSIONS)
-        for number, name in enumerate(("train", "train-reliability", "train-videos", "train-history")):
-            dialog.report.setCurrentIndex(number)
-            if name == "train-history":
-                dialog.report.history.selectRow(2)
-            camera.take(name, dialog)
-        dialog.close()
-        app.scanning.manage_negatives()
-        wait()
-        camera.take("negatives", app.scanning.negatives_dialogs["default"])
-        app.scanning.negatives_dialogs["default"].close()
 
 
 def shoot_export_settings(camera: Camera, folder: Path, footage: list[Path]) -> None:
@@ -455,7 +313,7 @@ def shoot_profiles(camera: Camera, app: Program) -> None:
     dialog.reject()
 
 
-def shoot_dialogs(camera: Camera, folder: Path) -> None:
+def shoot_dialogs(camera: Camera, folder: Path, _footage: list[Path]) -> None:
     """Each dialog on its own."""
     with program(folder / "dialogs") as app:
         for name, act in (("shortcuts", Act.SHORTCUTS), ("about", Act.ABOUT), ("log", Act.LOG)):
@@ -477,10 +335,25 @@ def shoot_dialogs(camera: Camera, folder: Path) -> None:
         dialog.close()
 
 
+PARTS: dict[str, Callable[[Camera, Path, list[Path]], None]] = {
+    "window": shoot_main_window,
+    "history": shoot_history,
+    "cropping": shoot_cropping,
+    "scanning": shoot_scanning,
+    "training": shoot_training,
+    "export": shoot_export_settings,
+    "around": shoot_surroundings,
+    "dialogs": shoot_dialogs,
+    # The last: it moves one of the films away.
+    "lists": shoot_lists,
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("docs/images"))
-    parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--only", nargs="*", default=[], help="pictures whose names begin like this")
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=list(PARTS))
     options = parser.parse_args()
     application = make_application(sys.argv[:1])
     theme.apply(application, theme.DARK)
@@ -488,15 +361,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         footage = make_footage(folder)
-        shoot_main_window(camera, folder, footage)
-        shoot_history(camera, folder, footage)
-        shoot_cropping(camera, folder, footage)
-        shoot_scanning(camera, folder, footage)
-        shoot_export_settings(camera, folder, footage)
-        shoot_surroundings(camera, folder, footage)
-        shoot_dialogs(camera, folder)
-        # The last: it moves one of the films away.
-        shoot_lists(camera, folder, footage)
+        for part in options.parts:
+            PARTS[part](camera, folder, footage)
 
 
 if __name__ == "__main__":

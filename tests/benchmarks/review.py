@@ -18,7 +18,7 @@ from PyQt6.QtCore import QCoreApplication, QEventLoop, Qt
 from PyQt6.QtTest import QTest
 
 from tests.e2e.scan_scenes import long_video, save_many
-from tests.screenshots import program, wait_until
+from tests.screenshot_stage import program, wait_until
 from tests.sound_files import noise, write_wav
 from ui import theme
 from ui.action_table import Act

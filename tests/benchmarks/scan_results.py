@@ -23,7 +23,7 @@ from core.ops import regions
 from core.ops.regions import ModelScan, Preview
 from core.ops.scan_rule import set_rule
 from core.scan.regions import find_regions
-from tests.screenshots import program, wait_until
+from tests.screenshot_stage import program, wait_until
 from tests.sound_files import noise, write_wav
 from ui import theme
 from ui.action_table import Act

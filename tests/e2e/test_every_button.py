@@ -22,23 +22,22 @@ from ui.action_table import Act
 ROOT = Path(__file__).resolve().parents[2]
 Click = Callable[[], None]
 CLICKS: dict[str, Callable[[Desk, Click], None]] = {}
+# Scrolling parts stand for what they hold.
+_INSIDE = {"UnsqueezedArea": "CropPage", "_Scroll": "DeckLayout"}
+_PANELS = "tests/e2e/test_panel_buttons.py"
+_JOBS = f"{_PANELS}::test_a_job_is_cancelled_repeated_and_looked_into"
 ELSEWHERE = {
-    "Banner": "tests/ui/main_window/test_panels.py::test_the_banner_asks_and_goes",
-    "EmptyState": "tests/ui/widgets/test_widgets.py::test_an_empty_state_says_what_to_do_and_does_it",
-    "ToastCard": "tests/ui/widgets/test_widgets.py::test_the_buttons_of_a_message",
-    "KeyframeList": "tests/ui/crop/test_views.py::test_its_buttons_ask",
-    "KeyframeList: Keep": "tests/ui/crop/test_views.py::test_proposals_are_kept_or_discarded",
-    "KeyframeList: Discard": "tests/ui/crop/test_views.py::test_proposals_are_kept_or_discarded",
-    "CropPage": "tests/ui/crop/test_views.py::test_every_button_of_the_page_asks_for_its_own",
-    "JobRow: Cancel": "tests/ui/jobs/test_panel.py::test_a_running_job_shows_progress_and_cancels",
-    "JobRow: Retry": "tests/ui/jobs/test_panel.py::test_a_failed_job_says_why_and_retries",
-    "JobRow: Log": "tests/ui/jobs/test_panel.py::test_the_log_of_a_job_opens_and_copies",
-    "JobRow: Open folder": "tests/ui/jobs/test_panel.py::test_the_folder_opens",
-    "JobPanel: Cancel all": "tests/ui/jobs/test_panel.py::test_cancel_all_and_clear",
+    "Banner": "tests/e2e/test_start_up.py::test_the_old_history_is_taken_over_and_its_exports_move_when_told",
+    "EmptyState": "tests/e2e/test_around.py::test_an_empty_window_says_what_to_do_and_makes_a_demo",
+    "ToastCard": "tests/e2e/test_switching.py::test_undo_in_another_file_or_profile_says_so_and_leads_there",
+    "KeyframeList": f"{_PANELS}::test_keyframes_are_added_moved_gone_through_and_deleted",
+    "CropPage": f"{_PANELS}::test_ratios_chances_and_exports_of_the_crop_page",
+    "JobRow": _JOBS,
+    "JobPanel: Cancel all": _JOBS,
     "ListsPane: Take the pin away": "tests/e2e/test_lists_window.py::"
     "test_a_list_is_copied_pinned_beside_and_gets_rows_by_drag",
     "ScanResultsPanel: Review": "tests/e2e/test_scan_results.py::test_reviewing_takes_one_key_for_each_region",
-    "TuningBar": "tests/ui/main_window/scan_results/test_panel.py::test_sliders_tell_at_once_and_settle_once",
+    "TuningBar": f"{_PANELS}::test_regions_are_exported_selected_and_all",
 }
 
 
@@ -57,20 +56,20 @@ def _(desk: Desk, click: Click) -> None:
     assert desk.window.job_panel.isVisible() is not before
 
 
-@of("ExportDeck: Browse…")
+@of("DeckLayout: Browse…")
 def _(desk: Desk, click: Click) -> None:
     with desk.modal() as seen:
         click()
     assert "Export folder" in seen
 
 
-@of("ExportDeck: More…")
+@of("DeckLayout: More…")
 def _(desk: Desk, click: Click) -> None:
     click()
     desk.until(lambda: desk.dialog_named("Export settings"))
 
 
-@of("ExportDeck: Export")
+@of("DeckLayout: Export")
 def _(desk: Desk, click: Click) -> None:
     EFFECTS[Act.EXPORT](desk, click)
 
@@ -109,7 +108,7 @@ def owner(button: QAbstractButton) -> str:
 def name_of(button: QAbstractButton) -> str:
     label = (button.text() or button.accessibleName()).partition("  ")[0].partition(":")[0]
     holder = owner(button)
-    return f"{'CropPage' if holder == 'UnsqueezedArea' else holder}: {label}"
+    return f"{_INSIDE.get(holder, holder)}: {label}"
 
 
 def is_qt_own(button: QAbstractButton) -> bool:

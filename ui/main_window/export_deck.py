@@ -11,8 +11,6 @@ from PyQt6.QtWidgets import (
     QCompleter,
     QDoubleSpinBox,
     QFileDialog,
-    QGridLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -26,7 +24,7 @@ from core.domain.clip import CLIPS_RANGE, DURATION_RANGE_S, SPREAD_RANGE_S, Batc
 from core.domain.export import ExportSettings
 from core.domain.preset import DeckShape
 from core.domain.timecode import format_time
-from ui.theme import Space
+from ui.main_window.deck_layout import DeckLayout
 from ui.widgets.elided_label import ElidedLabel
 
 CATEGORIES = ("", "Human", "Animal", "Vehicle", "Tool", "Music", "Nature", "Sport", "Other")
@@ -36,7 +34,23 @@ NO_PRESET = "None"
 DeckValues = DeckShape
 AUDIO_CHOICES = (("Lossless", "lossless"), ("AAC", "aac"), ("None", "none"))
 RESIZE_LIMIT_PX = 4320
-ACT_WIDTH_PX = 184
+_NUMBERS = (("Duration", 2), ("Clips", 2), ("Spread", 2), ("Short side", 2), ("Format", 2), ("Audio", 2))
+_TWO_ROWS = ((("Label", 4), ("Category", 2), ("Name", 2), ("Folder", 8)), (*_NUMBERS, ("Preset", 4)))
+_ARRANGEMENTS = (
+    (True, _TWO_ROWS),
+    (False, _TWO_ROWS),
+    (False, ((("Label", 6), ("Category", 3), ("Name", 3)), (("Folder", 7), ("Preset", 5)), _NUMBERS)),
+    (
+        False,
+        (
+            (("Label", 3), ("Category", 3)),
+            (("Name", 2), ("Folder", 4)),
+            _NUMBERS[:3],
+            _NUMBERS[3:],
+            (("Preset", 6),),
+        ),
+    ),
+)
 
 
 class ExportDeck(QWidget):
@@ -183,7 +197,7 @@ class ExportDeck(QWidget):
         self.names.setProperty("muted", True)
         self.names.setProperty("small", True)
         narrowest = ((self.duration_s, 84), (self.spread_s, 84), (self.clips, 60), (self.resize_px, 90))
-        for field, width_px in (*narrowest, (self.preset, 72), (self.category, 60)):
+        for field, width_px in (*narrowest, (self.category, 60), (self.label, 90), (self.name, 60), (self.folder, 90)):
             field.setMinimumWidth(width_px)  # a field may be narrower than it likes to be, for small windows
         self.summary = QLabel(self)
         self.summary.setProperty("muted", True)
@@ -193,76 +207,24 @@ class ExportDeck(QWidget):
         self.export = QPushButton("Export  E", self)
         self.export.setProperty("primary", True)
         self.export.setToolTip("Export the batch at the cursor (E)")
-        self.export.setMinimumWidth(128)
 
     def _lay_out(self) -> None:
-        folder = QHBoxLayout()
-        folder.setSpacing(Space.XS)
-        folder.addWidget(self.folder, 1)
-        folder.addWidget(self.browse)
-        preset = QHBoxLayout()
-        preset.setSpacing(Space.XS)
-        preset.addWidget(self.preset, 1)
-        preset.addWidget(self.options)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(Space.M)
-        grid.setVerticalSpacing(Space.XS // 2)
-        first = (
-            ("Label", self.label, 4),
-            ("Category", self.category, 2),
-            ("Name", self.name, 2),
-            ("Folder", folder, 8),
-        )
-        second = (
-            ("Duration", self.duration_s, 2),
-            ("Clips", self.clips, 2),
-            ("Spread", self.spread_s, 2),
-            ("Short side", self.resize_px, 2),
-            ("Format", self.format, 2),
-            ("Audio", self.audio, 2),
-            ("Preset", preset, 4),
-        )
-        for row, fields in ((0, first), (2, second)):
-            column = 0
-            for caption, field, span in fields:
-                self._add_field(grid, row, column, span, caption, field)
-                column += span
-        for column in range(16):
-            grid.setColumnStretch(column, 1)
-        self._act = QWidget(self)
-        self._act.setFixedWidth(ACT_WIDTH_PX)
-        act = QVBoxLayout(self._act)
-        act.setContentsMargins(0, 0, 0, 0)
-        act.setSpacing(Space.XS)
-        act.addStretch(1)
-        act.addWidget(self.problem)
-        act.addWidget(self.names)
-        act.addWidget(self.summary)
-        act.addWidget(self.export)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(Space.M, Space.S, Space.M, Space.M)
-        layout.setSpacing(Space.L)
-        layout.addLayout(grid, 1)
-        layout.addWidget(self._act)
-
-    @staticmethod
-    def _add_field(
-        grid: QGridLayout, row: int, column: int, span: int, caption: str, field: QWidget | QHBoxLayout
-    ) -> None:
-        title = QLabel(caption)
-        title.setProperty("muted", True)
-        title.setProperty("small", True)
-        title.setContentsMargins(0, Space.S if row else 0, 0, 0)
-        grid.addWidget(title, row, column, 1, span)
-        if isinstance(field, QWidget):
-            title.setBuddy(field)
-            field.setAccessibleName(caption)
-            grid.addWidget(field, row + 1, column, 1, span)
-        else:
-            edit = field.itemAt(0).widget()
-            title.setBuddy(edit)
-            edit.setAccessibleName(caption)
-            grid.addLayout(field, row + 1, column, 1, span)
+        fields = {
+            "Label": self.label,
+            "Category": self.category,
+            "Name": self.name,
+            "Folder": (self.folder, self.browse),
+            "Duration": self.duration_s,
+            "Clips": self.clips,
+            "Spread": self.spread_s,
+            "Short side": self.resize_px,
+            "Format": self.format,
+            "Audio": self.audio,
+            "Preset": (self.preset, self.options),
+        }
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(DeckLayout(fields, _ARRANGEMENTS, self.export, (self.problem, self.names, self.summary)))
 
     def _connect(self) -> None:
         for line in (self.label, self.name, self.folder):

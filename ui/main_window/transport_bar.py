@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QAction
+from PyQt6.QtGui import QAction, QResizeEvent
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from core.domain.timecode import format_time
@@ -15,6 +15,7 @@ from ui.theme import Space
 from ui.widgets.elided_label import ElidedLabel
 
 PLAYBACK = (Act.FRAME_BACK, Act.PLAY, Act.FRAME_FORWARD)
+_NEEDS_PX = {"frame": 680, "volume": 580, "speeds": 480, "time": 330}
 SPEEDS = {Act.SPEED_1: "1×", Act.SPEED_2: "2×", Act.SPEED_4: "4×"}
 
 
@@ -52,8 +53,9 @@ class TransportBar(QWidget):
         for name in PLAYBACK:
             row.addWidget(self._button(actions[name]))
         row.addSpacing(Space.S)
-        for name, text in SPEEDS.items():
-            row.addWidget(self._button(actions[name], text))
+        self._speeds = [self._button(actions[name], text) for name, text in SPEEDS.items()]
+        for button in self._speeds:
+            row.addWidget(button)
         row.addSpacing(Space.S)
         row.addWidget(self._button(actions[Act.LOCK]))
         row.addSpacing(Space.M)
@@ -64,6 +66,19 @@ class TransportBar(QWidget):
         row.addWidget(self._tracks)
         row.addWidget(self._button(actions[Act.MUTE]))
         row.addWidget(self._volume)
+
+    def minimumSizeHint(self) -> QSize:
+        """What has to stay in sight: the buttons without a substitute, and the time."""
+        return QSize(_NEEDS_PX["time"], super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        width = event.size().width()
+        # What the menus and keys do as well goes first.
+        self._frame.setVisible(width >= _NEEDS_PX["frame"])
+        self._volume.setVisible(width >= _NEEDS_PX["volume"])
+        for button in self._speeds:
+            button.setVisible(width >= _NEEDS_PX["speeds"])
 
     def show_position(self, time_s: float | None, frame: int | None, variable_rate: bool) -> None:
         """Time and frame number of the picture on screen; None without a media."""
