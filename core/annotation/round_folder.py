@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
 
 import numpy as np
 
-from core.errors import UserError
+from core.errors import EnvironmentProblem, UserError
 from core.media.cache_file import written_beside
+from core.media.claim import claim
 
 _STEPS = "steps"
 _OPTIONS = "options"
+_RUNNING = ".running"
 QUEUE, METRICS, FIGURE = "queue.csv", "metrics.json", "figure.svg"
 
 
@@ -24,12 +27,17 @@ class RoundFolder:
 
     Args:
         path: made when it is not there.
-        options: what decides the outcome, JSON-able. Steps that were made with others are thrown away.
+        options: what decides the outcome, JSON-able, with the `project` it is of. Steps that were made with others are
+            thrown away.
+
+    Raises:
+        UserError: what lies there is of another project, or no round of this program; it stays as it is.
     """
 
     def __init__(self, path: Path, options: Mapping[str, Any]) -> None:
         self.path = path
         known = self._read(_OPTIONS)
+        self._refuse_others(known, options)
         if known != json.loads(json.dumps(options)):
             self._clear()
             self._write(_OPTIONS, options)
@@ -86,6 +94,17 @@ class RoundFolder:
         with written_beside(_step_file(self.path, name), "round") as file:
             file.write(text.encode())
 
+    def _refuse_others(self, known: Any, options: Mapping[str, Any]) -> None:
+        if known is not None and known.get("project") != options.get("project"):
+            why = "It holds a round of another project"
+        elif known is None and any((self.path / name).exists() for name in (QUEUE, METRICS)):
+            why = f"It holds a {QUEUE} or {METRICS} that 8-cut did not write there, or whose steps are gone"
+        else:
+            return
+        raise UserError(
+            f"The folder {self.path} is taken", why, "Choose another folder for the rounds, or move that one away"
+        )
+
     def _clear(self) -> None:
         """Only what a round writes; a note that a person left beside it stays."""
         if not self.path.is_dir():
@@ -94,7 +113,34 @@ class RoundFolder:
         for name in (QUEUE, METRICS, FIGURE):
             (self.path / name).unlink(missing_ok=True)
         for model in self.path.glob("model_*"):
-            model.unlink()
+            # The epochs of a training that was killed are a folder.
+            if model.is_dir():
+                shutil.rmtree(model)
+            else:
+                model.unlink()
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Hold the folder of a round, so that no other process or thread mixes its own labels and models into it.
+
+    Raises:
+        UserError: somebody is running this round already.
+        EnvironmentProblem: the folder cannot be made or written to.
+    """
+    with ExitStack() as held:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            mine = held.enter_context(claim(folder / _RUNNING))
+        except OSError as error:
+            raise EnvironmentProblem(
+                f"The folder {folder} cannot be used", error.strerror or str(error), "Choose another one"
+            ) from error
+        if not mine:
+            raise UserError(
+                f"{folder.name} is being run already", f"Another window or command works in {folder}", "Wait for it"
+            )
+        yield
 
 
 def checkpoint_in(folder: Path, task: str) -> Path:

@@ -15,6 +15,7 @@ metrics.json, which the history keeps too, is
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -77,6 +78,8 @@ class RoundOptions:
     out: Path | None = None
 
     def __post_init__(self) -> None:
+        if self.apart_s is not None and not 0.0 <= self.apart_s < math.inf:
+            raise UserError(f"{self.apart_s:g} s is no distance", "", "Choose 0 or more seconds")
         if self.top_k < 1 or self.epochs < 1 or self.per_video < 0 or self.image_px < 32:
             raise UserError(
                 "A round asks for one item, runs one epoch and looks at 32 pixels at least", "", "Choose larger numbers"
@@ -103,6 +106,7 @@ class Turn:
         folder: of the round.
         before: folders of the earlier rounds, by number.
         past: their metrics.
+        frozen: the split of this very round where it was finished before: its test set never changes.
     """
 
     project: Project
@@ -114,6 +118,7 @@ class Turn:
     folder: Path
     before: tuple[Path, ...] = ()
     past: tuple[dict[str, Any], ...] = ()
+    frozen: Split | None = None
 
 
 @dataclass(frozen=True)
@@ -218,15 +223,15 @@ def _kept(labels: Mapping[str, str], keys: set[str]) -> dict[str, str]:
 
 
 def _split(turn: Turn, state: Mapping[str, Any], seed: int) -> Split:
-    """Round 0 freezes it; later rounds take it over and find a place for videos that are new."""
+    """Round 0 freezes it; whatever comes later takes it over and finds a place for videos that are new."""
     joined: dict[str, dict[str, list[str]]] = {}
     for task in turn.project.tasks:
         for key, label in state["labels"][task.name].items():
             joined.setdefault(group_of(key), {}).setdefault(key, []).append(label)
     by_group = {group: ["|".join(labels) for labels in own.values()] for group, own in joined.items()}
-    if not turn.before:
-        return make_split(by_group, seed=seed)
-    return extend_split(Split.from_json(read_step(turn.before[-1], "split")), by_group)
+    if turn.before:
+        return extend_split(Split.from_json(read_step(turn.before[-1], "split")), by_group)
+    return extend_split(turn.frozen, by_group) if turn.frozen else make_split(by_group, seed=seed)
 
 
 def _lessons(

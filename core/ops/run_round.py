@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.annotation.queue_file import QueueRead, read_queue
-from core.annotation.round_folder import METRICS
+from core.annotation.round_folder import METRICS, alone_in, read_step
 from core.annotation.rounds import RoundOptions, RoundResult, Turn, run_turn
 from core.changes import Changes, Kind
 from core.db import ProcessedDB
 from core.domain.annotation import Item, ItemKind, Project, Round
+from core.domain.split import Split
 from core.errors import UserError
 from core.job import JobContext
 from core.media.identity import content_key
@@ -38,14 +39,15 @@ def run(
     """Run round `number`, or what is left of it after it was cancelled or killed; its queue then comes first.
 
     The newest round can be run again: with the same options it is what it was, with others it is made anew from the
-    labels of now.
+    labels of now. The test set stays even then.
 
     Args:
         number: 0 for the first; every other one needs the one before it.
         paths: None for the data folder that the history lies in.
 
     Raises:
-        UserError: there is no such project, no label, too few videos, nothing to tell apart, or no round before.
+        UserError: there is no such project, no label, too few videos, nothing to tell apart, no round before, it is
+            being run elsewhere, or its folder holds something else.
         EnvironmentProblem: weights are missing, or something cannot be written.
         LeakError: a video of the test set came where it must not be.
         Cancelled: through `ctx`; what was finished is kept.
@@ -64,8 +66,9 @@ def run(
         _folder(paths, project, options, rounds) / f"round_{number:02d}",
         tuple(Path(one.folder) for one in rounds),
         tuple(one.metrics for one in rounds),
+        _frozen(db, project, number),
     )
-    with _Open(db, project, options, paths) as workshop:
+    with alone_in(turn.folder), _Open(db, project, options, paths) as workshop:
         result = run_turn(turn, options, workshop, lambda part: _agreement(db, project, part), ctx)
     with db.write():
         db.annotation.set_queue(project.id, number, result.entries)
@@ -202,6 +205,14 @@ def _earlier(db: ProcessedDB, project: Project, number: int) -> list[Round]:
             f"Bring the folder back, or run round {number - 1} again",
         )
     return earlier
+
+
+def _frozen(db: ProcessedDB, project: Project, number: int) -> Split | None:
+    """The split that round 0 was finished with; None before, and where its folder is gone."""
+    done = [one for one in db.annotation.rounds(project.id) if one.finished_at and one.number == number == 0]
+    if not done or not Path(done[0].folder).is_dir():
+        return None
+    return Split.from_json(read_step(Path(done[0].folder), "split"))
 
 
 def _folder(paths: DataPaths, project: Project, options: RoundOptions, rounds: list[Round]) -> Path:

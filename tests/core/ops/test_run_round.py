@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.annotation.round_folder import read_step, round_arrays
+from core.annotation.round_folder import alone_in, read_step, round_arrays
 from core.annotation.window_models import read_model
-from core.domain.annotation import TARGET_SOUND
+from core.domain.annotation import TARGET_SOUND, ItemKind, Step
 from core.domain.split import LeakError, Split
 from core.errors import Cancelled, UserError
 from core.job import JobContext
@@ -254,7 +254,7 @@ def test_rounds_need_each_other(world: RoundWorld) -> None:
 
 
 def test_wrong_options_are_refused() -> None:
-    for wrong in ({"strategy": "best"}, {"top_k": 0}, {"epochs": 0}, {"image_px": 8}):
+    for wrong in ({"strategy": "best"}, {"top_k": 0}, {"epochs": 0}, {"image_px": 8}, {"apart_s": float("nan")}):
         with pytest.raises(UserError):
             RoundOptions(**wrong)
 
@@ -324,3 +324,39 @@ def test_scores_are_those_of_the_stored_model(world: RoundWorld) -> None:
     for entry in result.entries:
         p = rows[entry.item_key].astype(float)
         assert entry.score == pytest.approx(float(-(p * np.log2(p)).sum()), abs=1e-4)
+
+
+def test_round_0_run_anew_keeps_its_test_set(world: RoundWorld, tmp_path: Path) -> None:
+    world.answer_some()
+    first = run(world, 0)
+    answer_queue(world)
+    add_recording(world, tmp_path, "late", [4.2, 12.2])
+    world.answer(world.items("late"))
+    again = run(world, 0, replace(QUICK, top_k=5, seed=7))
+    before, after = (Split.from_json(read_step(one.folder, "split")) for one in (first, again))
+    assert after.test == before.test
+    assert before.train <= after.train
+    assert before.validation <= after.validation
+    assert content_key(world.files["late"]) in after.train | after.validation
+
+
+def test_a_round_that_is_run_elsewhere_is_not_run_twice(world: RoundWorld) -> None:
+    world.answer_some()
+    first = run(world, 0)
+    with alone_in(first.folder), pytest.raises(UserError, match="is being run already"):
+        run(world, 0, replace(QUICK, top_k=3))
+    assert json.loads((first.folder / "metrics.json").read_text()) == first.metrics
+
+
+def test_two_projects_never_share_a_folder(world: RoundWorld, tmp_path: Path) -> None:
+    world.answer_some()
+    options = replace(QUICK, out=tmp_path / "rounds")
+    first = run(world, 0, options)
+    other, _ = label.create_project(world.db, "garden", ItemKind.WINDOW, [TARGET_SOUND])
+    world.db.annotation.add_items(other.id, world.items())
+    for item in world.items():
+        label.save(world.db, other, "ada", Step(item), {TASK: world.truth[item.key]})
+    with pytest.raises(UserError, match="another project"):
+        run_round.run(world.db, "garden", 0, options, paths=world.paths)
+    assert json.loads((first.folder / "metrics.json").read_text()) == first.metrics
+    run(world, 1, options)
