@@ -171,6 +171,24 @@ def test_a_cancelled_training_keeps_its_finished_epochs(world: FrameWorld, tmp_p
     assert not list((tmp_path / "work").iterdir())
 
 
+def test_mixed_precision_with_a_scaled_loss_goes_on_too(
+    world: FrameWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a graphics card does, on a CPU: half the precision, and a scaler whose state is saved."""
+    full, _ = tune(world)
+    monkeypatch.setattr(frame_training, "autocast", lambda _: torch.autocast("cpu", dtype=torch.bfloat16))
+    monkeypatch.setattr(frame_training, "precision", lambda _: "fp16")
+    whole, expected = tune(world)
+    tune(world, replace(OPTIONS, epochs=2), work=tmp_path, identity="one")
+    rows: list[dict] = []
+    resumed, course = tune(world, work=tmp_path, identity="one", on_epoch=rows.append)
+    assert [row["epoch"] for row in rows] == [3]
+    assert equal(resumed, whole)
+    assert course == expected
+    assert not equal(whole, full)
+    assert all(tensor.dtype in (torch.float32, torch.int64) for tensor in whole.state_dict().values())
+
+
 def test_another_training_or_a_damaged_file_is_not_gone_on_with(world: FrameWorld, tmp_path: Path) -> None:
     work, rows = tmp_path / "work", []
     tune(world, work=work, identity="one")
