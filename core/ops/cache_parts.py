@@ -21,6 +21,7 @@ PARTS = {
     "speech": "Speech",
     "frames": "Frames to label",
     "windows": "Sounds to label",
+    "windows": "Sounds to label",
     "frame-embeddings": "Embeddings of frames",
     EMBEDDINGS: "Embeddings",
 }

@@ -244,7 +244,8 @@ def _engine(request: RunRequest, wanted: Sequence[Wanted], recipe: Recipe, cache
     if request.engine == "ray":
         from core.corpus.ray_pool import RayPool
 
-        return RayPool(recipe, {each.lane for each in wanted}, cache, request.address, request.workers)
+        lanes = {each.lane for each in wanted}
+        return RayPool(recipe, lanes, cache, request.address, request.workers, request.timeout_s)
     return LocalPool(recipe, _seats(request.workers, wanted), cache, request.timeout_s)
 
 

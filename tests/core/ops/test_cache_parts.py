@@ -33,6 +33,7 @@ def test_every_part_is_counted(paths: DataPaths) -> None:
         "thumbnails": (1, 20),
         "speech": (0, 0),
         "frames": (0, 0),
+        "windows": (0, 0),
         "frame-embeddings": (0, 0),
         "embeddings": (1, 40),
     }
