@@ -23,7 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: Namespace, paths: DataPaths) -> int:
     """Everything in the cache can be computed again."""
     from core.cli.work import size_text
-    from core.ops import cache
+    from core.job import JobContext
+    from core.ops import cache, cache_parts
 
     if options.size and options.action != "limit":
         raise UserError(f"cache {options.action} takes no size", "", "To set one: 8cut.sh cache limit 50G")
@@ -34,6 +35,7 @@ def run(options: Namespace, paths: DataPaths) -> int:
         print(json.dumps({"freed_bytes": freed}) if options.json else f"Freed {size_text(freed)}.")
         return OK
     stats = cache.status(paths)
+    others = [part for part in cache_parts.sizes(paths, JobContext()) if part.name != cache_parts.EMBEDDINGS]
     if options.json:
         models = {name: {"entries": entries, "bytes": size} for name, (entries, size) in stats.by_model.items()}
         print(
@@ -44,6 +46,7 @@ def run(options: Namespace, paths: DataPaths) -> int:
                     "limit_bytes": stats.limit_bytes,
                     "unfinished": stats.unfinished,
                     "models": models,
+                    "parts": {part.name: {"files": part.files, "bytes": part.bytes} for part in others},
                 }
             )
         )
@@ -53,6 +56,9 @@ def run(options: Namespace, paths: DataPaths) -> int:
         print(f"  {name:<22}{entries:>6} entries  {size_text(size):>10}")
     if stats.unfinished:
         print(f"{stats.unfinished} of them are unfinished; the next scan of their files goes on with them.")
+    for part in others:
+        if part.files:
+            print(f"{part.title:<24}{part.files:>6} files    {size_text(part.bytes):>10}")
     return OK
 
 
