@@ -21,7 +21,6 @@ PARTS = {
     "speech": "Speech",
     "frames": "Frames to label",
     "windows": "Sounds to label",
-    "windows": "Sounds to label",
     "frame-embeddings": "Embeddings of frames",
     EMBEDDINGS: "Embeddings",
 }
