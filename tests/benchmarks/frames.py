@@ -84,7 +84,9 @@ def main() -> None:
         rows.append(("find in the cache", len(wanted), timed(lambda: cache.prefetch(wanted, ctx)), None))
 
         training = FrameTraining(epochs=1, batch=8, image_px=options.px)
-        model = FrameModel(CLASSES, training.backbone, training.image_px, 1.0, build_network("resnet50", 3, training.seed).eval())
+        model = FrameModel(
+            CLASSES, training.backbone, training.image_px, 1.0, build_network("resnet50", 3, training.seed).eval()
+        )
         plain_loop(pictures[:2], model)
         plain = timed(lambda: plain_loop(pictures, model))
         model.network.to(memory_format=torch.channels_last)
