@@ -27,7 +27,7 @@ from tests.sound_files import noise, with_beeps, write_wav
 ROOT = Path(__file__).resolve().parents[3]
 TOLERANCE = 1e-5
 KEYS = [EmbeddingKey("LOGMEL"), EmbeddingKey("HUBERT_BASE"), EmbeddingKey("EAT", "shared")]
-BEEPS = {"a": [6.0, 21.0], "b": [9.0, 27.0], "c": [14.0, 30.0]}
+BEEPS = {"a": [6.0, 17.0], "b": [9.0, 19.0], "c": [4.0, 14.0]}
 
 
 def tiny(name: str) -> EmbeddingModel:
@@ -46,11 +46,11 @@ class Place:
         self.key = key
         examples = []
         for number, (name, beeps) in enumerate(BEEPS.items()):
-            path = write_wav(folder / f"{name}.wav", with_beeps(noise(36, number), beeps))
+            path = write_wav(folder / f"{name}.wav", with_beeps(noise(24, number), beeps))
             marks = tuple(Span(time - 1, time + 3) for time in beeps)
             examples.append(MediaExamples(name, embedder().embed(path, name, key), marks))
         self.trained: Trained = train(examples, TrainOptions("blend", neg_margin_s=2.0, embedding=key.meta))
-        self.path = write_wav(folder / "new.wav", with_beeps(noise(47.3, 9), [11.0, 33.0]))
+        self.path = write_wav(folder / "new.wav", with_beeps(noise(35.3, 9), [11.0, 26.0]))
         self.plain = self.scores(embedder())
 
     def scores(self, with_: Embedder) -> np.ndarray:
@@ -68,7 +68,7 @@ def cache(tmp_path: Path) -> VectorCache:
 
 
 def test_the_scores_mean_something(place: Place) -> None:
-    assert len(place.plain) == 91
+    assert len(place.plain) == 67
     assert place.plain.max() - place.plain.min() > 0.2
 
 
