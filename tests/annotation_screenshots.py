@@ -113,13 +113,12 @@ def _window(camera: Camera, app: Program, project: Project, sounds: Project) -> 
     window.footer.note.setText("Two people, one of them in a mirror")
     window.footer.difficult.setChecked(True)
     camera.take("labelling-missing", window)
-    window.stage.show_problem(
-        UserError(
-            "This item cannot be shown",
-            "Its video is damaged there, or is not where it was; the log names the file",
-            "Go on with the next one: this one stays without an answer",
-        )
+    window.prefetch._ready[window.session.step.item.key] = UserError(
+        "This item cannot be shown",
+        "Its video is damaged there, or is not where it was; the log names the file",
+        "Go on with the next one: this one stays without an answer",
     )
+    window._show_step()
     camera.take("labelling-undecodable", window)
     window.session.step = None
     window.session.step_changed.emit()

@@ -25,6 +25,7 @@ from core.domain.subprofile import Preset, Subprofile
 from core.errors import EnvironmentProblem, UserError
 from core.job import JobContext
 from core.ops import lists
+from tests.annotation_screenshots import shoot_labelling
 from tests.scan_screenshots import shoot_scanning, shoot_training
 from tests.screenshot_stage import Camera, make_footage, open_first, program, shown_dialog, wait, wait_until
 from ui import settings as keys
@@ -341,6 +342,7 @@ PARTS: dict[str, Callable[[Camera, Path, list[Path]], None]] = {
     "cropping": shoot_cropping,
     "scanning": shoot_scanning,
     "training": shoot_training,
+    "labelling": shoot_labelling,
     "export": shoot_export_settings,
     "around": shoot_surroundings,
     "dialogs": shoot_dialogs,

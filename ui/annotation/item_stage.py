@@ -29,6 +29,8 @@ class ItemStage(QWidget):
     """Shows one item at a time; `shown` is emitted when it can be seen or heard."""
 
     shown = pyqtSignal()
+    failed = pyqtSignal()
+    """There is nothing to judge; `show_problem` says why."""
     skip_requested = pyqtSignal()
 
     def __init__(self, project: Project, maker: PlayerMaker = make_player, parent: QWidget | None = None) -> None:
@@ -64,6 +66,7 @@ class ItemStage(QWidget):
         self.picture.show_image(None)
         self.problem.set_texts(error.what, ". ".join(part.rstrip(".") for part in (error.why, error.fix) if part) + ".")
         self._pages.setCurrentWidget(self.problem)
+        self.failed.emit()
 
     def show_picture(self, image: QImage) -> None:
         self._pages.setCurrentWidget(self.picture)

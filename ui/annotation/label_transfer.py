@@ -80,6 +80,8 @@ def import_text(summary: ImportSummary) -> str:
         f"{summary.answers:,} new answers and {summary.items:,} new items"
         f" {'make' if summary.created else 'are in'} the project {summary.project.name}."
     ]
+    if summary.restored:
+        parts.append("It had been deleted here and is back.")
     if summary.contradictions:
         parts.append(f"{len(summary.contradictions):,} answers of one coder differ; the newer ones count.")
     if summary.altered:

@@ -265,6 +265,7 @@ class LabellingWindow(QWidget):
         session.nothing_to_undo.connect(lambda text: self.toast.show_message(text, "info"))
         self.prefetch.arrived.connect(self._arrived)
         self.stage.shown.connect(self._item_shown)
+        self.stage.failed.connect(self._show_answers)
         self.stage.skip_requested.connect(session.pass_over)
         self.panel.changed.connect(self._show_answers)
         self.panel.completed.connect(self._completed)
