@@ -14,10 +14,16 @@ from typing import BinaryIO
 import pytest
 from pytestqt.qtbot import QtBot
 
+from core.db import ProcessedDB
 from core.models import registry
 from core.models import weights as store
 from core.paths import DataPaths
+from tests.ui.training.conftest import cut
+from ui.dialogs.messages import MessageDialog
 from ui.jobs.runner import ImmediateRunner, JobRunner
+from ui.session_bridge import SessionBridge
+from ui.settings import Settings
+from ui.training.train_dialog import TrainDialog
 from ui.training.weights_dialog import WeightsDialog
 
 CONTENT = bytes(range(256)) * 20_000
@@ -164,3 +170,37 @@ def test_a_download_shows_progress_and_is_cancelled(
     qtbot.waitUntil(lambda: "Cancelled" in dialog.status.text(), timeout=20_000)
     assert list(paths.weights.iterdir()) == []
     assert dialog.download.isEnabled() and not dialog.progress.isVisible()
+
+
+def test_the_train_dialog_opens_it_at_the_chosen_model(
+    qtbot: QtBot,
+    db: ProcessedDB,
+    paths: DataPaths,
+    bridge: SessionBridge,
+    runner: ImmediateRunner,
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cut(db, tmp_path / "a.mp4", [10.0, 20.0], "beep")
+    train = TrainDialog(db, paths, bridge, runner, settings, None, lambda: None)
+    qtbot.addWidget(train)
+    train.show()
+    train.form.model.setCurrentIndex(train.form.model.findData("YAMNET"))
+    qtbot.waitUntil(train.train.isEnabled)
+    train.train.click()
+    (question,) = train.findChildren(MessageDialog)
+    assert [button.text() for button in question.buttons] == ["Cancel", "Other ways…", "Download and train"]
+    question.buttons[1].click()
+    (dialog,) = train.findChildren(WeightsDialog)
+    assert dialog.isVisible()
+    assert dialog.row.models == ("YAMNET",)
+    serve(monkeypatch)
+    dialog.download.click()
+    dialog.accept()
+    assert train.form.chosen_model.present, "the form knows at once"
+    train.form.model.setCurrentIndex(train.form.model.findData("EAT"))
+    train.form.weights.click()
+    assert train.findChildren(WeightsDialog) == [dialog]
+    assert dialog.row.models == ("EAT",)
+    dialog.accept()
