@@ -87,6 +87,7 @@ def _show_import(file: str, summary: ImportSummary, work: Work) -> None:
         altered=summary.altered,
         contradictions=[vars(each) for each in summary.contradictions],
         missing=summary.missing,
+        restored=summary.restored,
         unchanged=summary.unchanged,
     )
     name = Path(file).name
@@ -100,6 +101,8 @@ def _show_import(file: str, summary: ImportSummary, work: Work) -> None:
         if summary.gold:
             parts.append(_count(summary.gold, "new decision"))
         work.say(f"{name}: {verb} {summary.project.name}, {', '.join(parts)}.")
+    if summary.restored:
+        work.say(f"  {summary.project.name} had been deleted here and is back")
     for each in summary.contradictions:
         work.say(f"  {each.coder} says {each.newer} and said {each.older} of {each.item_key}; the newer one counts")
     if summary.altered:

@@ -21,8 +21,8 @@ READY_MADE = {"perspective": PERSPECTIVE, "distance": DISTANCE, "target-sound": 
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=("list", "show", "create", "add", "away", "back"))
-    parser.add_argument("name", nargs="?", metavar="PROJECT", help="all but list")
+    parser.add_argument("action", choices=("list", "show", "create", "add", "away", "back", "delete", "restore"))
+    parser.add_argument("name", nargs="?", metavar="PROJECT", help="all but list; delete can be taken back by restore")
     parser.add_argument("coders", nargs="*", metavar="CODER", help="away, back: who gets no items any more, or again")
     what = parser.add_argument_group("create")
     what.add_argument("--kind", choices=[kind.value for kind in ItemKind], help="what is judged")
@@ -57,9 +57,7 @@ def run(options: Namespace, paths: DataPaths) -> int:
         ProcessedDB(paths.prepare().database, adopt_from=legacy_history()) as db,
         working(options.json) as work,
     ):
-        return {"list": _list, "show": _show, "create": _create, "add": _add, "away": _leave, "back": _leave}[
-            options.action
-        ](db, options, work)
+        return _ACTIONS[options.action](db, options, work)
 
 
 def _list(db: ProcessedDB, _options: Namespace, work: Work) -> int:
@@ -71,6 +69,29 @@ def _list(db: ProcessedDB, _options: Namespace, work: Work) -> int:
         work.say(f"{each.project.name}  ({_size(each)})")
     if not found:
         work.say("There is no labelling project yet; project create makes one.")
+    deleted = [project.name for project in db.annotation.deleted_projects()]
+    if deleted:
+        work.tell("deleted", projects=deleted)
+        work.say(f"Deleted, and brought back by project restore: {', '.join(deleted)}")
+    return OK
+
+
+def _delete(db: ProcessedDB, options: Namespace, work: Work) -> int:
+    from core.ops import label
+
+    project = db.annotation.get(options.name)
+    label.delete_project(db, project)
+    work.tell("deleted", project=project.name)
+    work.say(f"Deleted {project.name} with its labels. project restore brings all of it back.")
+    return OK
+
+
+def _restore(db: ProcessedDB, options: Namespace, work: Work) -> int:
+    from core.ops import label
+
+    project, _ = label.restore_project(db, options.name)
+    work.tell("restored", project=project.name)
+    work.say(f"{project.name} is back.")
     return OK
 
 
@@ -234,3 +255,15 @@ def _size(found: Overview) -> str:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}" + ("" if number == 1 else "s")
+
+
+_ACTIONS = {
+    "list": _list,
+    "show": _show,
+    "create": _create,
+    "add": _add,
+    "away": _leave,
+    "back": _leave,
+    "delete": _delete,
+    "restore": _restore,
+}

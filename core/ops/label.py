@@ -60,6 +60,30 @@ def change_project(db: ProcessedDB, project: Project) -> tuple[Project, Changes]
     return db.annotation.change(project), LABELS
 
 
+def delete_project(db: ProcessedDB, project: Project) -> Changes:
+    """Take a project out of sight with everything in it; `restore_project` brings it back as it was."""
+    db.annotation.set_deleted(project.id, True)
+    return LABELS
+
+
+def restore_project(db: ProcessedDB, name: str) -> tuple[Project, Changes]:
+    """Bring a deleted project back.
+
+    Raises:
+        UserError: none of this name was deleted.
+    """
+    deleted = {project.name: project for project in db.annotation.deleted_projects()}
+    if name not in deleted:
+        there = ", ".join(deleted)
+        raise UserError(
+            f"No labelling project {name} was deleted",
+            f"Deleted are: {there}" if there else "None is deleted",
+            "Choose one of them" if there else "",
+        )
+    db.annotation.set_deleted(deleted[name].id, False)
+    return deleted[name], LABELS
+
+
 def add_frames(
     db: ProcessedDB,
     project: Project,

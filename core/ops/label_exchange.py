@@ -45,6 +45,7 @@ class ImportSummary:
         missing: names of the videos that are not in this history; their items wait until they are.
         queue: whether the file's queue took the place of the one here.
         settings: whether the file's settings took the place of those here.
+        restored: whether the project had been deleted here; it is back.
     """
 
     project: Project
@@ -59,12 +60,13 @@ class ImportSummary:
     missing: tuple[str, ...]
     queue: bool
     settings: bool
+    restored: bool = False
 
     @property
     def unchanged(self) -> bool:
         """Whether everything in the file was here already."""
         new = self.items or self.answers or self.gold or self.coders or self.touched
-        return not (self.created or new or self.queue or self.settings)
+        return not (self.created or new or self.queue or self.settings or self.restored)
 
 
 def export_labels(db: ProcessedDB, project: Project, path: Path) -> None:
@@ -110,6 +112,9 @@ def merge(db: ProcessedDB, labels: Labels, source: str = "the file") -> ImportSu
     """`import_labels` of what was read, inside the caller's write()."""
     store = db.annotation
     project, created, settings = _project_here(db, labels, source)
+    restored = project.uid in {each.uid for each in store.deleted_projects()}
+    if restored:
+        store.set_deleted(project.id, False)
     new_items = store.add_items(project.id, labels.items)
     coders = [*labels.coders, *(Coder(name) for name in {answer.coder for answer in labels.answers})]
     new_coders = sum(store.merge_coder(project.id, coder) for coder in coders)
@@ -128,6 +133,7 @@ def merge(db: ProcessedDB, labels: Labels, source: str = "the file") -> ImportSu
         tuple(sorted({labels.videos.get(key, key) for key in _videos(labels) if db.media.by_key(key) is None})),
         _take_queue(db, project, labels),
         settings,
+        restored,
     )
 
 
@@ -155,7 +161,7 @@ def _settings(project: Project) -> tuple[str, float, float, bool, bool]:
 
 
 def _free_name(db: ProcessedDB, name: str) -> str:
-    taken = {project.name for project in db.annotation.projects()}
+    taken = {project.name for project in (*db.annotation.projects(), *db.annotation.deleted_projects())}
     number = 2
     free = name
     while free in taken:

@@ -36,15 +36,23 @@ class AnnotationStore:
         return self._projects.touched_at(project_id)
 
     def projects(self) -> tuple[Project, ...]:
-        """All, by name."""
+        """All that were not deleted, by name."""
         return self._projects.all()
 
+    def deleted_projects(self) -> tuple[Project, ...]:
+        """Those that can be brought back, by name."""
+        return self._projects.all(deleted=True)
+
+    def set_deleted(self, project_id: int, deleted: bool) -> None:
+        """Delete a project, or bring it back; all of its rows stay as they are."""
+        self._projects.set_deleted(project_id, deleted)
+
     def get(self, name: str) -> Project:
-        """The project of this name. Raises UserError naming the ones there are."""
+        """The project of this name. Raises UserError naming the ones there are, or saying that it was deleted."""
         return self._projects.get(name)
 
     def by_uid(self, uid: str) -> Project | None:
-        """The project that has this uid on every machine."""
+        """The project that has this uid on every machine, also a deleted one."""
         return self._projects.by_uid(uid)
 
     def add_items(self, project_id: int, items: Iterable[Item]) -> int:

@@ -66,13 +66,26 @@ class ProjectStore:
         """See `AnnotationStore.touched_at`."""
         return self._db.one("SELECT touched_at FROM annotation_projects WHERE id = ?", (project_id,))[0]
 
-    def all(self) -> tuple[Project, ...]:
-        """By name."""
-        return tuple(map(_project, self._db.query("SELECT * FROM annotation_projects ORDER BY name")))
+    def all(self, *, deleted: bool = False) -> tuple[Project, ...]:
+        """See `AnnotationStore.projects` and `AnnotationStore.deleted_projects`."""
+        rows = self._db.query(
+            "SELECT * FROM annotation_projects WHERE (deleted_at IS NOT NULL) = ? ORDER BY name", (deleted,)
+        )
+        return tuple(map(_project, rows))
+
+    def set_deleted(self, project_id: int, deleted: bool) -> None:
+        """See `AnnotationStore.set_deleted`."""
+        with self._db.write() as connection:
+            connection.execute(
+                "UPDATE annotation_projects SET deleted_at = ? WHERE id = ?",
+                (utc_now() if deleted else None, project_id),
+            )
 
     def get(self, name: str) -> Project:
         """See `AnnotationStore.get`."""
         row = self._db.one("SELECT * FROM annotation_projects WHERE name = ?", (name,))
+        if row is not None and row["deleted_at"] is not None:
+            raise UserError(f"The labelling project {name} was deleted", "", "Bring it back first")
         if row is None:
             there = ", ".join(project.name for project in self.all())
             raise UserError(
@@ -173,9 +186,14 @@ class ProjectStore:
     def _refuse_name(self, project: Project) -> None:
         if not project.name.strip():
             raise UserError("A labelling project needs a name", "It is empty", "Type one")
-        taken = self._db.one("SELECT uid FROM annotation_projects WHERE name = ?", (project.name,))
+        taken = self._db.one("SELECT uid, deleted_at FROM annotation_projects WHERE name = ?", (project.name,))
         if taken is not None and taken["uid"] != project.uid:
-            raise UserError(f"There is a labelling project {project.name} already", "", "Choose another name")
+            gone = taken["deleted_at"] is not None
+            raise UserError(
+                f"There is a labelling project {project.name} already",
+                "It was deleted and can be brought back" if gone else "",
+                "Choose another name",
+            )
 
 
 def coder_name(name: str) -> str:

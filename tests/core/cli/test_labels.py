@@ -93,3 +93,17 @@ def test_wrong_words_are_answered_with_a_sentence_and_leave_nothing(
     assert code == 1
     assert [json.loads(line)["event"] for line in out.splitlines()] == ["failed", "failed"]
     assert run("project", "list")[1].startswith("There is no labelling project yet")
+
+
+def test_a_project_is_deleted_and_brought_back(run: Run) -> None:
+    run("project", "create", "street", "--ready-made", "perspective")
+    deleted = "Deleted street with its labels. project restore brings all of it back.\n"
+    assert run("project", "delete", "street") == (0, deleted, "")
+    assert run("project", "list")[1].splitlines() == [
+        "There is no labelling project yet; project create makes one.",
+        "Deleted, and brought back by project restore: street",
+    ]
+    assert "street was deleted" in run("project", "delete", "street")[2]
+    assert run("project", "restore", "street") == (0, "street is back.\n", "")
+    assert "No labelling project street was deleted" in run("project", "restore", "street")[2]
+    assert run("project", "list")[1] == "street  (0 frames of 0 videos, 0 labelled)\n"
