@@ -248,7 +248,7 @@ def _how_it_died(code: int | None) -> str:
             name = signal.Signals(-code).name
         except ValueError:
             name = f"signal {-code}"
-        often = " (often: too little memory)" if -code == signal.SIGKILL else ""
+        often = " (often: too little memory)" if name == "SIGKILL" else ""
         return f"Its worker was killed by {name}{often}"
     return f"Its worker ended by itself with code {code}"
 
