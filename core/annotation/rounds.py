@@ -148,9 +148,11 @@ def run_turn(
     """
     deciding = {"options": options.deciding, "workshop": workshop.settings(), "project": turn.project.uid}
     folder = RoundFolder(turn.folder, {**deciding, "round": turn.number})
-    state = folder.step("labels", lambda: _labels(turn))
+    # One step, so that a resumed round never compares coders by answers that it did not learn from.
+    state = folder.step(
+        "labels", lambda: {**_labels(turn), "agreement": agreement(PartOfJob(ctx, 0, _STEPS, "Agreement"))}
+    )
     split = Split.from_json(folder.step("split", lambda: _split(turn, state, options.seed).to_json()))
-    agreed = folder.step("agreement", lambda: {"report": agreement(PartOfJob(ctx, 0, _STEPS, "Agreement"))})["report"]
     known = {item.key: item for item in turn.items}
     items = [known[key] for key in state["items"] if key in known]
     unread = workshop.prepare(items, PartOfJob(ctx, 1, _STEPS, "Reading"))
@@ -179,7 +181,7 @@ def run_turn(
         )
     )
     ctx.progress(5, _STEPS, "Measuring")
-    metrics = _metrics(turn, options, state, split, agreed, unread, problems, entries)
+    metrics = _metrics(turn, options, state, split, unread, problems, entries)
     metrics["tasks"] = {
         lesson.task.name: task_figures(
             lesson, keys, said[lesson.task.name], facts[lesson.task.name], state, split, options.seed
@@ -297,7 +299,6 @@ def _metrics(
     options: RoundOptions,
     state: Mapping[str, Any],
     split: Split,
-    agreed: dict[str, Any] | None,
     unread: Mapping[str, str],
     problems: Sequence[str],
     entries: Sequence[QueueEntry],
@@ -336,7 +337,7 @@ def _metrics(
             },
         },
         "coders": state["coders"],
-        "agreement": agreed,
+        "agreement": state["agreement"],
         "queue": {
             "wanted": options.top_k,
             "chosen": len(entries),

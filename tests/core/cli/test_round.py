@@ -1,4 +1,4 @@
-"""The command round: the files of the window's rounds, news for a person and for a program, wrong words in a sentence."""
+"""The command round: the same files as from the window, news for people and programs, wrong words in a sentence."""
 
 from __future__ import annotations
 
