@@ -120,6 +120,7 @@ def shoot_told(camera: Camera, app: Program) -> None:
     """Questions, a scan at work, and what is said at its end and by Undo elsewhere."""
     window = app.window
     window.deck.folder.setText("/clips/Hammer on steel")
+    app.scanning.jobs.names = lambda: ["default_YAMNET_hammer"]
     app.scanning._ask_to_export()
     wait()
     camera.take("scan-export-question", shown_dialog(window))
@@ -145,10 +146,17 @@ def shoot_told(camera: Camera, app: Program) -> None:
     camera.take("scan-summary", window)
     window.notices.dismiss()
     first, second = app.db.lists.entries("default")[:2]
+    app.scanning.results.act(RegionAct.ACCEPT, [app.scanning.panel.model.rows[4]])
     app.controllers.media.open(second)
     wait_until(lambda: app.state.media == second and app.state.info is not None and not app.runner.active)
     app.scanning.history.undo()
     camera.take("scan-undo-elsewhere", window)
+    app.controllers.media.open(app.db.lists.entries("default")[3])
+    window.notices.dismiss()
+    app.scanning.panel.set_classifier(app.scanning.jobs.chosen)
+    wait()
+    wait_until(lambda: app.state.info is not None and not app.runner.active)
+    camera.take("scan-trained", window)
     app.controllers.media.open(first)
     wait_until(lambda: app.state.media == first and app.state.info is not None and not app.runner.active)
 

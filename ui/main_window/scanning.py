@@ -80,6 +80,10 @@ class Scanning(QObject):
         self.panel.train_requested.connect(self.train)
         self.jobs.train_wanted.connect(self.train)
         self.jobs.shown.connect(self._show_results)
+        self.jobs.classifier_changed.connect(self.panel.set_classifier)
+        self._bridge.focus_changed.connect(self._show_classifier)
+        self._bridge.changed.connect(lambda changes: self._show_classifier() if changes.touches(Kind.MODELS) else None)
+        self._show_classifier()
         self.jobs.listed.connect(lambda: self._bridge.session.publish(Changes.of(Kind.LISTS)))
 
     def _bind(self) -> None:
@@ -102,6 +106,9 @@ class Scanning(QObject):
         menu = self._window.menus["scan"]
         menu.insertMenu(actions[Act.SCAN_FILE], self._choice)
         menu.aboutToShow.connect(self._fill_choice)
+
+    def _show_classifier(self) -> None:
+        self.panel.set_classifier(self.jobs.chosen)
 
     def train(self) -> None:
         """Open the Train dialog."""
@@ -148,7 +155,9 @@ class Scanning(QObject):
             self.jobs.scan_folder(folder)
 
     def _ask_to_export(self) -> None:
-        """Many clips without a look in between deserve a question."""
+        """Many clips without a look in between deserve a question; without a classifier there is nothing to ask."""
+        if not self.jobs.ready():
+            return
         folder = self._window.deck.values.settings.folder
         by = {"only": " with speech", "without": " without speech"}.get(self._settings.get(keys.SPEECH_FILTER), "")
         question = MessageDialog(
@@ -156,7 +165,7 @@ class Scanning(QObject):
             "Scan and export all",
             "Cut everything that is found?",
             (
-                f"Every file of the open list is scanned with {self.jobs.chosen or 'a classifier'}, and all "
+                f"Every file of the open list is scanned with {self.jobs.chosen}, and all "
                 f"regions{by} are cut to {folder} with the settings of the export deck. "
                 "Disabled and negative regions are left out.",
             ),

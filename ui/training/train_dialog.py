@@ -31,7 +31,7 @@ from ui.training.train_form import TrainForm, size_text
 from ui.training.weights_dialog import WeightsDialog
 
 STATISTICS_AFTER_MS = 250
-DEFAULT_SIZE_PX = (1040, 760)
+DEFAULT_SIZE_PX, SMALLEST_SIZE_PX = (1040, 760), (860, 600)
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ class TrainDialog(QDialog):
         self._name = ""
         self._weights: WeightsDialog | None = None
         self.setWindowTitle(f"Train — {self.profile}")
+        self.setMinimumSize(*SMALLEST_SIZE_PX)
         self.resize(*DEFAULT_SIZE_PX)
         self.form = TrainForm()
         self.statistics = QLabel("Counting…")

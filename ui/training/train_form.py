@@ -69,6 +69,7 @@ class TrainForm(QWidget):
         for name, counts in stats.items():
             item = QListWidgetItem(f"{name}   {_clips(counts)}")
             item.setData(_CLASS_ROLE, name)
+            item.setToolTip(item.text())
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if name in checked else Qt.CheckState.Unchecked)
             self.classes.addItem(item)
@@ -150,6 +151,9 @@ class TrainForm(QWidget):
         self.classes.setAccessibleName("Classes to learn")
         self.classes.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.classes.setMinimumHeight(96)
+        # Of a long name the middle goes, so that the numbers behind it stay in sight.
+        self.classes.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.classes.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.negative = _box("A class of what it is not; beside it, places far from every clip are used")
         self.model = _box("What turns sound into numbers; LOGMEL needs nothing, the others hear more")
         self.weights = QPushButton("Weights…")

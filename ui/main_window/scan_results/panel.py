@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QStackedLayout,
     QTabBar,
     QVBoxLayout,
@@ -25,8 +26,10 @@ from ui.main_window.scan_results.region_model import Order, RegionModel
 from ui.main_window.scan_results.region_table import RegionTable
 from ui.main_window.scan_results.tuning_bar import TuningBar
 from ui.theme import Space
+from ui.widgets.elided_combo import ElidedComboBox
 from ui.widgets.empty_state import EmptyState
 
+LONGEST_LABEL = 22
 _STAMP = "%Y%m%d_%H%M%S_%f"
 _ORDERS = (("By time", Order.TIME), ("By score", Order.SCORE), ("Least certain first", Order.UNCERTAINTY))
 
@@ -45,11 +48,12 @@ class ScanResultsPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scans: tuple[ModelScan, ...] = ()
+        self._classifier = ""
         self.tabs = QTabBar()
         self.tabs.setExpanding(False)
         self.tabs.setUsesScrollButtons(True)
         self.tabs.setAccessibleName("Classifiers")
-        self.versions = QComboBox()
+        self.versions = ElidedComboBox()
         self.versions.setAccessibleName("Version of the scan")
         self.versions.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.versions.setMinimumContentsLength(12)
@@ -63,7 +67,7 @@ class ScanResultsPanel(QWidget):
         self.left_out.hide()
         self.model = RegionModel(self)
         self.table = RegionTable(self.model)
-        self.order = QComboBox()
+        self.order = ElidedComboBox()
         self.order.setAccessibleName("Order of the regions")
         for text, order in _ORDERS:
             self.order.addItem(text, order)
@@ -73,9 +77,16 @@ class ScanResultsPanel(QWidget):
         self.tuning = TuningBar()
         self._none = EmptyState("No regions", "")
         self._nothing_open = EmptyState("No file is open", "Open a file to see what scans found in it.")
+        self._untrained = EmptyState(
+            "Not scanned yet",
+            "Cut a few clips of a sound into one folder and train a classifier from them: "
+            "it finds the same sound everywhere.",
+            ("Train…", self.train_requested.emit),
+            icon="search",
+        )
         self._unscanned = EmptyState(
             "Not scanned yet",
-            "Train a classifier from clips you cut, then let it find the same sound everywhere.",
+            "",
             ("Scan this file", self.scan_requested.emit),
             ("Train…", self.train_requested.emit),
             icon="search",
@@ -84,7 +95,14 @@ class ScanResultsPanel(QWidget):
         self._failed = EmptyState("", "", ("Try again", self.retry_requested.emit), icon="warning")
         self._results = self._build_results()
         self._pages = QStackedLayout(self)
-        for page in (self._nothing_open, self._unscanned, self._loading, self._failed, self._results):
+        for page in (
+            self._nothing_open,
+            self._untrained,
+            self._unscanned,
+            self._loading,
+            self._failed,
+            self._results,
+        ):
             self._pages.addWidget(page)
         self.tabs.currentChanged.connect(self._tab_changed)
         self.versions.activated.connect(self._version_activated)
@@ -117,7 +135,8 @@ class ScanResultsPanel(QWidget):
     def show_error(self, error: EightCutError) -> None:
         """They could not be read."""
         self._clear()
-        self._failed.set_texts(error.what, ". ".join(part for part in (error.why, error.fix) if part))
+        parts = [part.rstrip(".") for part in (error.why, error.fix) if part]
+        self._failed.set_texts(error.what, ". ".join(parts) + "." if parts else "")
         self._pages.setCurrentWidget(self._failed)
 
     def show_scans(self, scans: Sequence[ModelScan], wanted: str = "") -> None:
@@ -135,8 +154,19 @@ class ScanResultsPanel(QWidget):
             self.tabs.setTabToolTip(place, f"{scan.label}: {_regions(len(scan.regions))}")
         self.tabs.setCurrentIndex(labels.index(wanted) if wanted in labels else 0)
         self.tabs.blockSignals(blocked)
-        self._pages.setCurrentWidget(self._results if self._scans else self._unscanned)
+        self._pages.setCurrentWidget(self._results if self._scans else self._page_without_scans)
         self._show_current()
+
+    def set_classifier(self, name: str) -> None:
+        """The one that would scan, empty where none is trained: what there is to do without scans depends on it."""
+        self._classifier = name
+        self._unscanned.set_texts("Not scanned yet", f"{name} can look for its sound in this file.")
+        if self._pages.currentWidget() in (self._untrained, self._unscanned):
+            self._pages.setCurrentWidget(self._page_without_scans)
+
+    @property
+    def _page_without_scans(self) -> EmptyState:
+        return self._unscanned if self._classifier else self._untrained
 
     def show_preview(self, found: Preview, threshold: float) -> None:
         """Regions at a threshold that is being moved; rows that are not stored have ids below 0."""
@@ -148,8 +178,9 @@ class ScanResultsPanel(QWidget):
         self.tuning.show_estimate(regions, clips)
 
     def add_filter(self, field: QWidget) -> None:
-        """A field beside the order that chooses which regions are shown."""
-        self._above.insertWidget(1, field, 1)
+        """Something that decides which regions are shown, in a row of its own."""
+        field.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._filters.addWidget(field)
 
     def filter_rows(self, wanted: Callable[[RegionColumns], np.ndarray] | None) -> None:
         """Show only some of the regions, see `RegionModel.keep`."""
@@ -226,7 +257,8 @@ class ScanResultsPanel(QWidget):
         self._table_pages = QStackedLayout(table)
         self._table_pages.addWidget(self.table)
         self._table_pages.addWidget(self._none)
-        above = self._above = QHBoxLayout()
+        self._filters = QVBoxLayout()
+        above = QHBoxLayout()
         above.setSpacing(Space.S)
         above.addWidget(self.order, 1)
         above.addWidget(self.review)
@@ -236,6 +268,7 @@ class ScanResultsPanel(QWidget):
         upper.addWidget(self.versions)
         upper.addWidget(self.against)
         upper.addLayout(above)
+        upper.addLayout(self._filters)
         upper.addWidget(self.left_out)
         upper.addWidget(table, 1)
         column = QVBoxLayout(page)
@@ -249,7 +282,11 @@ class ScanResultsPanel(QWidget):
 
 def tab_text(scan: ModelScan) -> str:
     """`MODEL (12)`, and `[v3]` behind it while an older version is shown."""
-    text = f"{scan.label} ({len(scan.regions)})"
+    label = scan.label
+    if len(label) > LONGEST_LABEL:
+        # The number behind it has to stay in sight; the tooltip has it all.
+        label = f"{label[: LONGEST_LABEL // 2]}…{label[-LONGEST_LABEL // 2 + 1 :]}"
+    text = f"{label} ({len(scan.regions)})"
     return text if scan.is_newest else f"{text} [v{scan.age}]"
 
 

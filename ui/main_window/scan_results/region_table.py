@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import Enum
 
 from PyQt6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
+from PyQt6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -188,6 +188,12 @@ class RegionTable(QTableView):
         self.current_changed.emit(current_index.data(ROW_ROLE) if current_index.isValid() else None)
 
     # -- keys and mouse -----------------------------------------------------------------------------------------------
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        # Qt makes the first row the current one here without showing it.
+        if self.currentIndex().isValid() and not self.selectionModel().hasSelection():
+            self._select(self.currentIndex().row())
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and self._act_of(event) is not None:

@@ -64,6 +64,8 @@ class ScanJobs(QObject):
     shown = pyqtSignal(str)
     """The results of this classifier are wanted on screen."""
     train_wanted = pyqtSignal()
+    classifier_changed = pyqtSignal(str)
+    """Another one scans from now on."""
     _to_export = pyqtSignal(object, object, object)
     """What is to be exported, the classifier's label and the filter by speech, told from the worker's thread."""
 
@@ -103,6 +105,7 @@ class ScanJobs(QObject):
 
     def choose(self, name: str) -> None:
         self._settings.set(keys.SCAN_CLASSIFIER, name)
+        self.classifier_changed.emit(name)
 
     # -- scanning -----------------------------------------------------------------------------------------------------
 
@@ -111,7 +114,7 @@ class ScanJobs(QObject):
         media = self._session.media
         if media is None:
             self._notices.tell("Open a file first, then scan it.")
-        elif self._ready():
+        elif self.ready():
             self._scan(
                 _Scan(self.chosen, media.name, lambda _: [media], lambda summary: self._tell_one(media, summary))
             )
@@ -121,7 +124,7 @@ class ScanJobs(QObject):
         media = self._db.lists.entries(self._session.profile)
         if not media:
             self._notices.tell("The list is empty: add files first.")
-        elif self._ready():
+        elif self.ready():
             self._scan(_Scan(self.chosen, f"{len(media)} files", lambda _: media, self._tell_all))
 
     def scan_folder(self, folder: str) -> None:
@@ -135,7 +138,7 @@ class ScanJobs(QObject):
                 raise UserError(f"There is nothing to scan in {Path(folder).name}", "No video or audio file lies there")
             return added.media
 
-        if self._ready():
+        if self.ready():
             self._scan(_Scan(self.chosen, folder, find, self._tell_all))
 
     def scan_and_export(self) -> None:
@@ -145,7 +148,7 @@ class ScanJobs(QObject):
             self._notices.tell(f"{self._deck.complaint}.", "warning")
         elif not media:
             self._notices.tell("The list is empty: add files first.")
-        elif self._ready():
+        elif self.ready():
             request = CutRequest(
                 media[0], self._state.batch, self._deck.values.settings, self._session.profile, scan_export=True
             )
@@ -153,7 +156,8 @@ class ScanJobs(QObject):
             by = SpeechFilter(self._settings.get(keys.SPEECH_FILTER))
             self._scan(_Scan(self.chosen, f"{len(media)} files", lambda _: media, self._tell_all, request, by))
 
-    def _ready(self) -> bool:
+    def ready(self) -> bool:
+        """Whether something could be scanned now; if not, the person is told why."""
         if self._db.read_only:
             self._notices.tell("The history is open read-only: a scan could not be kept.", "warning")
         elif not self.chosen:

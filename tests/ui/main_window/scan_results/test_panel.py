@@ -55,6 +55,21 @@ def test_a_tab_says_how_many_and_whether_it_is_an_older_version(panel: ScanResul
     assert panel.model.rowCount() == 1
 
 
+def test_of_a_long_name_the_number_stays_in_sight(panel: ScanResultsPanel) -> None:
+    name = "HUBERT_LARGE_ML_a_classifier_with_a_long_name"
+    panel.show_scans([scan(name)])
+    assert panel.tabs.tabText(0).startswith("HUBERT") and panel.tabs.tabText(0).endswith("(3)")
+    assert len(panel.tabs.tabText(0)) < 30
+    assert name in panel.tabs.tabToolTip(0) and panel.current_model_name() == name
+
+
+def test_the_current_row_is_seen_as_soon_as_the_table_has_the_focus(panel: ScanResultsPanel) -> None:
+    panel.show_scans([scan()])
+    panel.activateWindow()
+    panel.table.setFocus()
+    assert panel.table.selectionModel().hasSelection() == panel.table.currentIndex().isValid()
+
+
 def test_the_same_tab_stays_open_when_the_scans_are_read_again(panel: ScanResultsPanel) -> None:
     panel.show_scans([scan(), scan("YAMNET")], wanted="YAMNET")
     panel.show_scans([scan("BEATS"), scan(), scan("YAMNET")])
@@ -90,9 +105,15 @@ def test_one_region_is_not_regions() -> None:
 def test_each_state_of_the_panel_says_what_to_do_next(panel: ScanResultsPanel) -> None:
     assert panel._pages.currentWidget().title.text() == "No file is open"
     panel.show_scans([])
+    assert [button.text() for button in panel._pages.currentWidget().buttons] == ["Train…"], (
+        "there is nothing to scan with"
+    )
+    panel.set_classifier("default_LOGMEL")
     assert [button.text() for button in panel._pages.currentWidget().buttons] == ["Scan this file", "Train…"]
+    assert "default_LOGMEL" in panel._pages.currentWidget().text.text()
     panel.show_error(UserError("The scans cannot be read", "The disk is gone", "Plug it in"))
     assert panel._pages.currentWidget().title.text() == "The scans cannot be read"
+    assert panel._pages.currentWidget().text.text() == "The disk is gone. Plug it in."
     panel.show_scans([scan(rows=())])
     assert "Lower the threshold" in panel._table_pages.currentWidget().text.text()
     panel.show_loading()
