@@ -19,8 +19,10 @@ from core.corpus.extractors.gaze import LOOKING, MAX_PITCH, MAX_YAW, MEAN_FACE_M
 from core.errors import EnvironmentProblem
 from core.job import JobContext
 from core.models import weights
+from core.models.weights import WeightStore
 from core.paths import DataPaths
-from tests.core.corpus.made_videos import facts
+from tests.core.corpus.made_videos import facts, make_video, run_one
+from tests.core.corpus.tiny_onnx import red_face_network
 
 
 def landmarks(yaw: float, pitch: float, roll: float = 0.0, scale: float = 0.8) -> np.ndarray:
@@ -156,3 +158,44 @@ def test_a_package_without_the_network_is_refused(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(gaze, "WEIGHTS", replace(gaze.WEIGHTS, sha256=hashlib.sha256(path.read_bytes()).hexdigest()))
     with pytest.raises(EnvironmentProblem, match="cannot be read"):
         Gaze(settings).extract([], facts())
+
+
+def package_with(network: bytes, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of a data folder that has this network where the real one belongs."""
+    settings = Settings(DataPaths(folder))
+    settings.paths.weights.mkdir()
+    path = settings.paths.weights / gaze.WEIGHTS.name
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr(gaze.NETWORK_IN_PACKAGE, network)
+    monkeypatch.setattr(gaze, "WEIGHTS", replace(gaze.WEIGHTS, sha256=hashlib.sha256(path.read_bytes()).hexdigest()))
+    return settings
+
+
+def test_from_the_file_of_weights_to_the_row_of_a_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Faces pasted as red squares, two in the first half, one in the second, for a network that knows red."""
+    seen = landmarks(12, -6, scale=1.0)
+    shares = (seen - seen.mean(axis=0)) / 120 + 0.5
+    settings = package_with(red_face_network(120, shares), tmp_path, monkeypatch)
+    pictures = []
+    for number in range(60):
+        rgb = np.full((360, 640, 3), (40, 60, 90), np.uint8)
+        rgb[100:104, 200:204] = (255, 0, 0)
+        if number < 30:
+            rgb[240:244, 480:484] = (255, 0, 0)
+        pictures.append(rgb)
+    extractor = Gaze(settings)
+    extractor.check(JobContext())
+    row = run_one(extractor, make_video(tmp_path / "faces.mkv", pictures))
+    assert row["frames"] == 4 and row["faces"] == 6 and row["frames_with_face"] == 1 and row["looking"] == 1
+    assert (row["yaw_mean"], row["pitch_mean"]) == pytest.approx((12, -6), abs=0.05)
+
+
+def test_what_is_blue_is_not_red(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = package_with(red_face_network(120, np.full((5, 2), 0.5)), tmp_path, monkeypatch)
+    finder = FaceFinder(gaze.load_network(WeightStore.at(settings.paths)))
+    picture = np.zeros((300, 500, 3), np.uint8)
+    picture[40:44, 80:84] = (0, 0, 255)
+    assert finder.find(picture) == []
+    picture[40:44, 80:84] = (255, 0, 0)
+    (face,) = finder.find(picture)
+    assert face.landmarks == pytest.approx(np.full((5, 2), [82.0, 42.0]), abs=0.01)
