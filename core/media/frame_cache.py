@@ -31,6 +31,8 @@ MAX_PX = 1280
 _SEEK_GAP_S = 8.0
 # What was used in the last hour is never thrown away: a round may be reading it.
 _IN_USE_S = 3600.0
+# Counting thousands of files takes a second: it is not done at every step of a labelling window.
+_COUNT_EVERY_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class FrameCache:
 
     Args:
         folder: everything in it can be made again.
-        limit_bytes: above this, `prefetch` removes the pictures that were not used for longest.
+        limit_bytes: above this, `prefetch` removes the pictures that were not used for longest, every ten minutes.
     """
 
     def __init__(self, folder: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> None:
@@ -115,7 +117,7 @@ class FrameCache:
         by_video: dict[str, dict[WantedFrame, None]] = {}
         for one in wanted:
             by_video.setdefault(one.content_key, {})[one] = None
-        total, found = sum(len(frames) for frames in by_video.values()), Prefetched()
+        total, found, decoded = sum(len(frames) for frames in by_video.values()), Prefetched(), False
         for frames in by_video.values():
             ctx.check()
             missing = []
@@ -127,10 +129,11 @@ class FrameCache:
                     found.pictures[one] = known
             if missing:
                 made = self._decode(missing, ctx)
+                decoded = decoded or bool(made.pictures)
                 found.pictures.update(made.pictures)
                 found.failed.update(made.failed)
             ctx.progress(len(found.pictures) + len(found.failed), total, "Reading frames")
-        if total:
+        if decoded and self._count_is_due():
             self._make_room(set(found.pictures.values()))
         return found
 
@@ -172,6 +175,16 @@ class FrameCache:
         with written_beside(target, "picture") as file:
             file.write(content)
         return target
+
+    def _count_is_due(self) -> bool:
+        stamp = self._folder / ".counted.lock"
+        try:
+            if time.time() - stamp.stat().st_mtime < _COUNT_EVERY_S:
+                return False
+        except FileNotFoundError:
+            log.debug("%s was never counted", self._folder)
+        stamp.touch()
+        return True
 
     def _make_room(self, asked_for: set[Path]) -> None:
         """Remove the pictures that were used longest ago until the limit is kept; what was asked for stays."""

@@ -111,6 +111,12 @@ def test_a_damaged_video_gives_right_frames_or_none(media: MediaShelf, tmp_path:
     assert all(f"Frame {one.frame} of {one.path.name}" in str(error) for one, error in found.failed.items())
 
 
+def test_nothing_to_decode_leaves_nothing_behind(media: MediaShelf, tmp_path: Path) -> None:
+    one = WantedFrame(media("text"), KEY, 0, 0.0)
+    assert FrameCache(tmp_path / "cache").prefetch([one], JobContext()).failed.keys() == {one}
+    assert not (tmp_path / "cache").exists()
+
+
 def test_cancelling_stops_between_frames(media: MediaShelf, tmp_path: Path) -> None:
     ctx = JobContext()
     ctx.cancel()
@@ -120,28 +126,30 @@ def test_cancelling_stops_between_frames(media: MediaShelf, tmp_path: Path) -> N
 
 
 def test_the_oldest_pictures_make_room(media: MediaShelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    old, asked, new = wanted(media("tiny"), [1, 2, 3])
+    monkeypatch.setattr(frame_cache, "_COUNT_EVERY_S", 0.0)
+    old, asked, new, more, last = wanted(media("tiny"), [1, 2, 3, 4, 5])
     full = FrameCache(tmp_path).prefetch([old, asked, new], JobContext()).pictures
     for age, one in ((9000, old), (8000, asked), (7000, new)):
         before = full[one].stat().st_mtime - age
         os.utime(full[one], (before, before))
-    size = sum(path.stat().st_size for path in full.values())
-    FrameCache(tmp_path, size).prefetch([asked], JobContext())
+    full.update(FrameCache(tmp_path).prefetch([asked, more], JobContext()).pictures)
     assert all(path.exists() for path in full.values()), "nothing goes below the limit"
-    FrameCache(tmp_path, size - 1).prefetch([asked], JobContext())
-    assert [full[one].exists() for one in (old, asked, new)] == [False, True, True]
+    size = sum(path.stat().st_size for path in full.values())
+    full.update(FrameCache(tmp_path, size).prefetch([asked, last], JobContext()).pictures)
+    assert [full[one].exists() for one in (old, asked, new, more, last)] == [False, True, True, True, True]
     monkeypatch.setattr(frame_cache, "_IN_USE_S", 1e6)
-    FrameCache(tmp_path, 1).prefetch([asked], JobContext())
+    FrameCache(tmp_path, 1).prefetch([asked, old], JobContext())
     assert full[new].exists(), "what was used lately stays, whatever the limit"
 
 
-def test_a_file_put_in_the_place_of_another_is_not_taken_for_it(media: MediaShelf, tmp_path: Path) -> None:
-    source = tmp_path / "source.mp4"
-    source.write_bytes(media("tiny").read_bytes())
-    key = content_key(source)
-    cache = FrameCache(tmp_path / "cache")
-    assert cache.path(source, key, 3, 0.12).is_file()
-    source.write_bytes(media("h264_2997").read_bytes())
-    with pytest.raises(UserError, match=r"source\.mp4 is not the file it was"):
-        cache.path(source, key, 4, 0.16)
-    assert cache.known(key, 4) is None
+def test_a_window_that_goes_step_by_step_does_not_count_each_time(
+    media: MediaShelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = []
+    monkeypatch.setattr(FrameCache, "_make_room", lambda *_: counted.append(1))
+    for one in wanted(media("tiny"), [1, 2, 3]):
+        FrameCache(tmp_path).prefetch([one], JobContext())
+    assert counted == [1]
+    monkeypatch.setattr(frame_cache, "_COUNT_EVERY_S", 0.0)
+    FrameCache(tmp_path).prefetch(wanted(media("tiny"), [3]), JobContext())
+    assert counted == [1], "nothing new came"
