@@ -34,6 +34,7 @@ class ProjectPage(QWidget):
     rounds_requested = pyqtSignal()
     doubts_requested = pyqtSignal()
     export_requested = pyqtSignal()
+    delete_requested = pyqtSignal()
     windows_requested = pyqtSignal()
     """Labelled windows are to become something else."""
     switched = pyqtSignal(bool, bool)
@@ -119,6 +120,7 @@ class ProjectPage(QWidget):
             ("rounds", "Rounds…", "Learn from the labels, and choose what to label next", self.rounds_requested),
             ("doubts", "Check these…", "Labels that are likely wrong", self.doubts_requested),
             ("export", "Export labels…", "A file for another machine, to be merged there", self.export_requested),
+            ("delete", "Delete", "Out of sight with all its labels; it can be brought back", self.delete_requested),
             ("windows", "Use labels…", "Turn windows into clips, hard negatives or training", self.windows_requested),
         )
         self._tips = {name: tip for name, _, tip, _ in wanted}

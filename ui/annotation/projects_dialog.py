@@ -30,6 +30,7 @@ from core.ops import label
 from core.ops.label_exchange import ImportSummary
 from core.ops.label_overview import Overview, overviews
 from ui import settings as keys
+from ui.annotation.bring_back import BringBackButton
 from ui.annotation.coder_field import CoderField
 from ui.annotation.form_page import FormPage
 from ui.annotation.items_form import ItemsForm, MediaChoice, NewItems
@@ -54,6 +55,8 @@ class ProjectsDialog(QDialog):
     rounds_requested = pyqtSignal(object)
     doubts_requested = pyqtSignal(object)
     windows_requested = pyqtSignal(object)
+    delete_requested = pyqtSignal(object)
+    restore_requested = pyqtSignal(object)
     """All with the project."""
 
     def __init__(
@@ -89,6 +92,7 @@ class ProjectsDialog(QDialog):
         self.transfer = LabelTransfer(db, runner, settings, self)
         self.new = QPushButton("New project…")
         self.import_ = QPushButton("Import labels…")
+        self.bring_back = BringBackButton()
         self.dismiss = QPushButton("Close")
         self.status = QLabel()
         self.status.setProperty("muted", True)
@@ -122,6 +126,7 @@ class ProjectsDialog(QDialog):
         self.list.blockSignals(blocked)
         coders = {work.name for each in found for work in each.coders}
         self.coder.show_names(coders, self._settings.get(keys.LABEL_CODER))
+        self.bring_back.show_projects(self._db.annotation.deleted_projects())
         self._side.setVisible(bool(names))
         self.coder.setVisible(bool(names))
         if self._pages.currentWidget() not in (self.form_page, self.items_page):
@@ -171,6 +176,10 @@ class ProjectsDialog(QDialog):
     def _switch(self, show_picture: bool, assisted: bool) -> None:
         project = replace(self.chosen.project, show_picture=show_picture, assisted=assisted)
         self._submit("Change a project", lambda _: label.change_project(self._db, project)[1], self._session.publish)
+
+    def _delete(self) -> None:
+        self.status.setText(f"{self.chosen.project.name} is deleted with all its labels, and can be brought back.")
+        self._ask(self.delete_requested)
 
     # -- a new project ------------------------------------------------------------------------------------------------
 
@@ -276,6 +285,9 @@ class ProjectsDialog(QDialog):
         self.transfer.failed.connect(self._failed)
         self.transfer.imported.connect(self._imported)
         page.switched.connect(self._switch)
+        page.delete_requested.connect(self._delete)
+        self.bring_back.chosen.connect(self.restore_requested)
+        self.bring_back.chosen.connect(lambda project: self.reload(project.name))
         for wanted, signal in (
             (page.agreement_requested, self.agreement_requested),
             (page.rounds_requested, self.rounds_requested),
@@ -321,8 +333,9 @@ class ProjectsDialog(QDialog):
         below = QHBoxLayout()
         below.setSpacing(Space.S)
         below.addWidget(self.status, 1)
-        for button in (self.cancel, self.dismiss, self.new, self.import_):
+        for button in (self.bring_back, self.cancel, self.dismiss, self.new, self.import_):
             button.setAutoDefault(False)
+        below.addWidget(self.bring_back)
         below.addWidget(self.cancel)
         below.addWidget(self.dismiss)
         column = QVBoxLayout(self)

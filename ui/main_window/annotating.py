@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PyQt6 import sip
 from PyQt6.QtCore import QObject
@@ -14,6 +15,7 @@ from core.domain.annotation import ItemKind, Project
 from core.domain.media import Media
 from core.domain.scan import RegionRow
 from core.errors import EightCutError
+from core.ops import label
 from core.paths import DataPaths
 from ui import settings as keys
 from ui.action_table import Act
@@ -21,6 +23,7 @@ from ui.annotation.items_form import MediaChoice
 from ui.annotation.labelling_session import LabellingSession
 from ui.annotation.labelling_window import LabellingWindow
 from ui.annotation.projects_dialog import ProjectsDialog
+from ui.commands.command import Command, Operation
 from ui.commands.exchange import Mover
 from ui.commands.history import EditHistory
 from ui.jobs.runner import JobRunner
@@ -50,6 +53,7 @@ class Annotating(QObject):
         self._db, self._paths, self._bridge, self._runner = db, paths, bridge, runner
         self._settings, self._window, self._scanning = settings, window, scanning
         self._history: EditHistory = scanning.history
+        self._undo = undo
         self.labelling: LabellingWindow | None = None
         self._dialogs: dict[tuple[str, str], QDialog] = {}
         self.uses = LabelUses(db, paths, bridge, runner, settings, undo, mover, window.deck, window.notices, self)
@@ -97,6 +101,8 @@ class Annotating(QObject):
             dialog.rounds_requested.connect(self.show_rounds)
             dialog.doubts_requested.connect(self.show_doubts)
             dialog.windows_requested.connect(self.show_uses)
+            dialog.delete_requested.connect(self.delete)
+            dialog.restore_requested.connect(self.restore)
             self._dialogs["projects", ""] = dialog
         dialog.reload()
         dialog.show()
@@ -127,6 +133,29 @@ class Annotating(QObject):
         self.labelling.agreement_requested.connect(lambda: self.show_agreement(project))
         self.labelling.show()
         self.labelling.activateWindow()
+
+    def delete(self, project: Project) -> None:
+        """Take a project out of sight, and the windows about it; Undo in the main window brings it back."""
+        open_one = self.labelling
+        labelled = open_one is not None and not sip.isdeleted(open_one) and open_one.session.project.uid == project.uid
+        if labelled and not open_one.close():
+            return
+        for (_, uid), dialog in tuple(self._dialogs.items()):
+            if uid == project.uid:
+                dialog.close()
+        self._push(f"Delete the project {project.name}", *self._both_ways(project))
+
+    def restore(self, project: Project) -> None:
+        """Bring a deleted project back."""
+        self._push(f"Bring back the project {project.name}", *reversed(self._both_ways(project)))
+
+    def _both_ways(self, project: Project) -> tuple[Operation, Operation]:
+        return partial(label.delete_project, self._db, project), lambda: label.restore_project(self._db, project.name)[
+            1
+        ]
+
+    def _push(self, text: str, forward: Operation, backward: Operation) -> None:
+        self._undo.push(Command(text, forward, backward, self._bridge.session.publish, self._window.notices.complain))
 
     def show_agreement(self, project: Project) -> None:
         """Open the dialog of agreement."""

@@ -159,3 +159,21 @@ def test_assisting_is_a_switch_of_the_project(dialog: ProjectsDialog, db: Proces
     dialog.page.assisted.click()
     assert db.annotation.get("People").assisted
     assert dialog.page.assisted.isChecked()
+
+
+def test_a_project_is_deleted_and_brought_back(
+    dialog: ProjectsDialog, db: ProcessedDB, frames: Project, sounds: Project, bridge: SessionBridge
+) -> None:
+    dialog.delete_requested.connect(lambda project: bridge.session.publish(label.delete_project(db, project)))
+    dialog.restore_requested.connect(lambda project: bridge.session.publish(label.restore_project(db, project.name)[1]))
+    dialog.reload("People")
+    assert not dialog.bring_back.isVisible()
+    dialog.page.buttons["delete"].click()
+    assert (dialog.list.count(), dialog.chosen.project.name) == (1, "Barks")
+    assert dialog.status.text() == "People is deleted with all its labels, and can be brought back."
+    dialog.page.buttons["delete"].click()
+    assert dialog.empty.isVisible()
+    assert [entry.text() for entry in dialog.bring_back.menu().actions()] == ["Barks", "People"]
+    dialog.bring_back.menu().actions()[1].trigger()
+    assert (dialog.list.count(), dialog.chosen.project) == (1, frames)
+    assert [entry.text() for entry in dialog.bring_back.menu().actions()] == ["Barks"]
