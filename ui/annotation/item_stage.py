@@ -94,6 +94,11 @@ class ItemStage(QWidget):
             self.player.shutdown()
 
     @property
+    def judgeable(self) -> bool:
+        """Whether the item is in sight, or playing."""
+        return self.page in (self.picture, self._sound_page)
+
+    @property
     def page(self) -> QWidget:
         """What is in sight: `picture`, the sound's page, `waiting` or `problem`."""
         return self._pages.currentWidget()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from collections.abc import Callable
+
+from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -72,6 +74,22 @@ class ProgressHeader(QWidget):
         self.done.setText(f"{done:,} of {total:,} labelled")
         self.bar.setRange(0, max(1, total))
         self.bar.setValue(done)
+
+
+class LeaveField(QObject):
+    """Escape, and for some fields Enter, gives the keys back to the item."""
+
+    def __init__(self, field: QWidget, leave: Callable[[], object], by_enter: bool = False) -> None:
+        super().__init__(field)
+        self._leave = leave
+        self._keys = {Qt.Key.Key_Escape} | ({Qt.Key.Key_Return, Qt.Key.Key_Enter} if by_enter else set())
+        field.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if event.type() == QEvent.Type.KeyPress and event.key() in self._keys:
+            self._leave()
+            return True
+        return super().eventFilter(watched, event)
 
 
 class LabellingFooter(QWidget):

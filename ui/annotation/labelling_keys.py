@@ -44,6 +44,7 @@ _KEYS = {
 }
 # What makes sense when no item is in sight.
 _AT_THE_END = {Move.BACK, Move.FULL_SCREEN, Move.UNDO, Move.REDO}
+_REPEATED = {Move.BACK, Move.LATER}
 
 
 class LabellingKeys:
@@ -59,10 +60,12 @@ class LabellingKeys:
 
     def press(self, event: QKeyEvent, judging: bool) -> bool:
         """Do what a key asks for; False for a key that means nothing here. `judging`: an item is in sight."""
-        digit = digit_of(event)
+        digit, move = digit_of(event), move_of(event)
+        if event.isAutoRepeat() and move not in _REPEATED:
+            # A key that is held down for too long must not judge the items that follow.
+            return True
         if digit is not None and judging:
             return self._answer(digit)
-        move = move_of(event)
         if move is None or not (judging or move in _AT_THE_END):
             return False
         self._moves[move]()

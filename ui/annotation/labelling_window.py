@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from PyQt6.QtCore import QEvent, QObject, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent
+from PyQt6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PyQt6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from core.domain.annotation import ItemKind
@@ -16,7 +16,7 @@ from ui import settings as keys
 from ui.annotation.answer_panel import AnswerPanel
 from ui.annotation.attention import Attention
 from ui.annotation.item_stage import ItemStage, PlayerMaker, make_player
-from ui.annotation.labelling_bar import LabellingFooter, ProgressHeader
+from ui.annotation.labelling_bar import LabellingFooter, LeaveField, ProgressHeader
 from ui.annotation.labelling_keys import LabellingKeys, Move
 from ui.annotation.labelling_session import LabellingSession, Said
 from ui.annotation.prefetch import AHEAD, BEHIND, Prefetch
@@ -28,6 +28,7 @@ from ui.widgets.toast import Toast
 
 TITLE = "Labelling"
 DEFAULT_SIZE_PX = (1120, 800)
+RESIZED_MS = 200
 
 
 class LabellingWindow(QWidget):
@@ -68,6 +69,8 @@ class LabellingWindow(QWidget):
         self._warm_up: Job | None = None
         self._shown_at = ""
         self._closed = False
+        self._resized = QTimer(self, singleShot=True, interval=RESIZED_MS)
+        self._resized.timeout.connect(self._fit_again)
         self._lay_out()
         self._connect()
         self._keys = self._bind_keys()
@@ -105,8 +108,7 @@ class LabellingWindow(QWidget):
         self._pages.setCurrentWidget(self._judging)
         self._show_answers()
         self.setFocus()
-        ratio = self.devicePixelRatioF()
-        self.prefetch.set_room((QRectF(self.stage.picture.rect()).size() * ratio).toSize())
+        self.prefetch.set_room(self._room)
         self.prefetch.want(self.session.coming(AHEAD, BEHIND))
         self._show_item()
 
@@ -124,8 +126,20 @@ class LabellingWindow(QWidget):
         self._show_answers()
 
     def _arrived(self, key: str) -> None:
-        if self.session.step is not None and self.session.step.item.key == key and not self._shown_at:
+        """A picture may come once more, sharper, after the window was made larger."""
+        step = self.session.step
+        if step is not None and step.item.key == key and (not self._shown_at or self.stage.player is None):
             self._show_item()
+
+    def _fit_again(self) -> None:
+        """Pictures are scaled off the GUI thread: those that are ready are too small or too large now."""
+        if self.session.step is not None and self.prefetch.set_room(self._room):
+            self.prefetch.want(self.session.coming(AHEAD, BEHIND))
+
+    @property
+    def _room(self) -> QSize:
+        """For a picture, in device pixels."""
+        return (QRectF(self.stage.picture.rect()).size() * self.devicePixelRatioF()).toSize()
 
     def _item_shown(self) -> None:
         if not self._shown_at:
@@ -150,15 +164,17 @@ class LabellingWindow(QWidget):
 
     @property
     def _can_judge(self) -> bool:
-        """An item that could not be shown cannot be judged."""
-        return self.session.step is not None and self.stage.page is not self.stage.problem
+        """What is not in sight cannot be judged."""
+        return self.session.step is not None and self.stage.judgeable
 
     # -- what the person does -----------------------------------------------------------------------------------------
 
     def save_and_go_on(self) -> None:
         """Store the answers and show the next item; without all answers it says which one is missing."""
-        if not self._can_judge:
+        if self.stage.page is self.stage.problem:
             self.session.pass_over()
+            return
+        if not self._can_judge:
             return
         if not self.panel.complete:
             missing = ", ".join(self.panel.open_tasks)
@@ -209,18 +225,9 @@ class LabellingWindow(QWidget):
         self.attention.touch()
         super().mouseMoveEvent(event)
 
-    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        if event.type() == QEvent.Type.KeyPress and watched in (self.footer.note, self.header.place):
-            return self._leave_field(watched, event)
-        return super().eventFilter(watched, event)
-
-    def _leave_field(self, field: QObject, event: QKeyEvent) -> bool:
-        """Escape, and Enter in the note, give the keys back to the item."""
-        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and field is self.footer.note
-        if enter or event.key() == Qt.Key.Key_Escape:
-            self.setFocus()
-            return True
-        return False
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._resized.start()
 
     def changeEvent(self, event: QEvent | None) -> None:
         if event.type() == QEvent.Type.ActivationChange and self._shown_at:
@@ -251,8 +258,6 @@ class LabellingWindow(QWidget):
         """A mouse that moves over any part is a sign of life; what a part does not use comes here."""
         for part in (self, *self.findChildren(QWidget)):
             part.setMouseTracking(True)
-        for field in (self.footer.note, self.header.place):
-            field.installEventFilter(self)
         self.footer.note.textEdited.connect(lambda _: self.attention.touch())
 
     # -- building -----------------------------------------------------------------------------------------------------
@@ -270,6 +275,8 @@ class LabellingWindow(QWidget):
         self.panel.changed.connect(self._show_answers)
         self.panel.completed.connect(self._completed)
         self.header.jump_requested.connect(self._jump)
+        LeaveField(footer.note, self.setFocus, by_enter=True)
+        LeaveField(self.header.place, self.setFocus)
         footer.save.clicked.connect(self.save_and_go_on)
         footer.previous.clicked.connect(lambda: session.move(-1))
         footer.skip.clicked.connect(lambda: session.move(1))

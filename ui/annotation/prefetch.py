@@ -51,9 +51,21 @@ class Prefetch(QObject):
         """Where the videos are, by content key."""
         self._media = media
 
-    def set_room(self, room: QSize) -> None:
-        """Pictures are scaled to fit into this many device pixels, off the GUI thread."""
+    def set_room(self, room: QSize) -> bool:
+        """Pictures are scaled to fit into this many device pixels, off the GUI thread; True when that is new.
+
+        Those that were scaled for another room have to be wanted again.
+        """
+        if room == self._room:
+            return False
         self._room = room
+        for key, ready in list(self._ready.items()):
+            if isinstance(ready, Ready) and ready.image is not None:
+                del self._ready[key]
+        for job in self._jobs.values():
+            job.cancel()
+        self._jobs.clear()
+        return True
 
     def get(self, item: Item) -> Ready | EightCutError | None:
         """The item, why it cannot be shown, or None while it is not here yet."""

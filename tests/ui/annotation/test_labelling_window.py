@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QEvent, Qt
+from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -216,6 +217,36 @@ def test_an_item_that_cannot_be_decoded_is_said_and_passed_over(
     assert {answer.item_key.partition("#")[0] for answer in db.annotation.answers(frames.id)} == {
         db.media.get(videos[1]).content_key
     }
+
+
+def test_what_is_not_in_sight_yet_is_not_judged(open_window: Open, db: ProcessedDB, frames: Project) -> None:
+    window = open_window(frames)
+    window.stage.show_waiting()
+    press(window, "1", "1", "Return")
+    assert window.panel.labels == {}
+    assert window.session.position == 0
+    assert stored(db, frames) == []
+
+
+def test_a_key_held_down_judges_one_item(open_window: Open, frames: Project, settings: Settings) -> None:
+    settings.set(keys.LABEL_AUTO_NEXT, True)
+    window = open_window(frames)
+    press(window, "1")
+    for _ in range(5):
+        held = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_1, Qt.KeyboardModifier.NoModifier, "1", True)
+        QApplication.sendEvent(window, held)
+    assert window.panel.labels == {"perspective": "1st person"}
+    assert window.session.position == 0
+
+
+def test_pictures_are_made_anew_for_a_larger_window(open_window: Open, qtbot: QtBot, frames: Project) -> None:
+    window = open_window(frames)
+    before, since = window.stage.picture.image.size(), window._shown_at
+    window.resize(1500, 1000)
+    qtbot.waitUntil(lambda: window.stage.picture.image.width() > before.width())
+    room = window.stage.picture.size() * window.devicePixelRatioF()
+    assert window.stage.picture.image.size() == before.scaled(room, Qt.AspectRatioMode.KeepAspectRatio)
+    assert window._shown_at == since, "it is the same showing"
 
 
 def test_windows_play_at_once_in_a_loop_with_their_pitches(open_window: Open, db: ProcessedDB, sounds: Project) -> None:
