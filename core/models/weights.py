@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 _BLOCK = 1 << 20
 _TIMEOUT_S = 30
 _STALE_S = 3600.0
-_MIB = 1 << 20
+_MB = 1_000_000
 
 
 class WeightStore:
@@ -87,7 +87,7 @@ class WeightStore:
             raise EnvironmentProblem(
                 f"{source.name} cannot be copied to {self.folder}",
                 os.strerror(error.errno) if error.errno else str(error),
-                f"Make room there (about {file.size // _MIB + 1} MB), or put it there by hand as {file.name}",
+                f"Make room there (about {file.size // _MB + 1} MB), or put it there by hand as {file.name}",
             ) from error
         finally:
             partial.unlink(missing_ok=True)
@@ -129,8 +129,8 @@ class WeightStore:
                 ctx.check()
                 target.write(block)
                 done += len(block)
-                of = f" of {total // _MIB} MB" if total else ""
-                ctx.progress(done, total or file.size, f"Fetching {file.name}: {done // _MIB}{of}")
+                of = f" of {total // _MB} MB" if total else ""
+                ctx.progress(done, total or file.size, f"Fetching {file.name}: {done // _MB}{of}")
             if total and done != total:
                 raise OSError(errno.EIO, f"the connection ended after {done} of {total} bytes")
             target.flush()
@@ -175,7 +175,7 @@ class WeightStore:
             return EnvironmentProblem(
                 f"The weights file {file.name} cannot be stored in {self.folder}",
                 os.strerror(error.errno),
-                f"Make room there (about {file.size // _MIB + 1} MB), or choose another folder with --weights-dir",
+                f"Make room there (about {file.size // _MB + 1} MB), or choose another folder with --weights-dir",
             )
         reason = getattr(error, "reason", None) or error
         return EnvironmentProblem(

@@ -32,8 +32,9 @@ from ui.jobs.runner import Job, Lane, Runner
 from ui.theme import Space
 from ui.theme.icons import icon
 from ui.training.train_form import size_text
+from ui.widgets.elided_label import ElidedLabel
 
-DEFAULT_SIZE_PX = (880, 600)
+DEFAULT_SIZE_PX, SMALLEST_SIZE_PX = (880, 600), (680, 420)
 _TITLES = ("Model", "Size", "Licence", "State")
 _STATE_ICONS = {
     WeightState.BUILT_IN: ("check", "text_muted"),
@@ -55,6 +56,7 @@ class WeightsDialog(QDialog):
         self._rows: list[WeightRow] = []
         self._job: Job | None = None
         self.setWindowTitle("Embedding models")
+        self.setMinimumSize(*SMALLEST_SIZE_PX)
         self.resize(*DEFAULT_SIZE_PX)
         self.table = _table()
         self.about = _words("muted")
@@ -63,7 +65,7 @@ class WeightsDialog(QDialog):
         self.progress = QProgressBar()
         self.progress.setRange(0, 1000)
         self.progress.setAccessibleName("Progress of the download")
-        self.status = QLabel()
+        self.status = ElidedLabel()
         self.status.setProperty("muted", True)
         self.download = QPushButton("Download")
         self.download.setProperty("primary", True)
