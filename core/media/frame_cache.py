@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from core.errors import UserError
 from core.job import JobContext
 from core.media.cache_file import written_beside
-from core.media.identity import check_content
+from core.media.identity import check_content, file_name
 from core.media.png import png
 from core.media.pts import frame_times
 from core.media.source_frames import frames_starting_at
@@ -138,7 +138,7 @@ class FrameCache:
         return found
 
     def _target(self, content_key: str, frame: int) -> Path:
-        return self._folder / content_key / f"{frame:08d}-{MAX_PX}.png"
+        return self._folder / file_name(content_key) / f"{frame:08d}-{MAX_PX}.png"
 
     def _decode(self, wanted: list[WantedFrame], ctx: JobContext) -> Prefetched:
         """Frames of one video. By their times first, which needs no look at the rest of the file; then by number."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from core.errors import UserError
@@ -12,6 +13,7 @@ BLOCK_BYTES = 64 * 1024
 BLOCKS = 16
 WHOLE_BYTES = BLOCKS * BLOCK_BYTES
 _PREFIX = "b3-"
+_PLAIN = re.compile(r"b3-[0-9a-z-]+")
 
 
 def content_key(path: str | os.PathLike[str]) -> str:
@@ -41,6 +43,16 @@ def content_key(path: str | os.PathLike[str]) -> str:
             f"Cannot read {Path(path).name}", error.strerror or str(error), "Check the disk or the connection"
         ) from error
     return f"{_PREFIX}{size:x}-{digest.hexdigest(16)}"
+
+
+def file_name(key: str) -> str:
+    """A key as the name of a file or folder: itself where it is of content, else a hash of it.
+
+    Keys of media that nobody has read yet hold a path or a name, which must lead nowhere.
+    """
+    from blake3 import blake3
+
+    return key if _PLAIN.fullmatch(key) else f"k3-{blake3(key.encode('utf-8', 'surrogatepass')).hexdigest(16)}"
 
 
 def holds(path: str | os.PathLike[str], key: str) -> bool:

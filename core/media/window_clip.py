@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING
 from core.errors import UserError
 from core.job import JobContext
 from core.media.cache_file import written_beside
-from core.media.identity import check_content
+from core.media.identity import check_content, file_name
 from core.media.process import run
 from core.media.tools import find_tool
 
@@ -59,7 +59,8 @@ def window_clip(
         Cancelled: `ctx` was cancelled; nothing is left behind.
     """
     start_ms, end_ms = round(start_s * 1000), round(end_s * 1000)
-    target = cache_dir / FOLDER / f"{content_key}@{start_ms}+{end_ms - start_ms}{'.mkv' if picture else '.wav'}"
+    name = f"{file_name(content_key)}@{start_ms}+{end_ms - start_ms}{'.mkv' if picture else '.wav'}"
+    target = cache_dir / FOLDER / name
     if target.is_file():
         return target
     check_content(path, content_key)

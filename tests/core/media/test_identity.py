@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import UserError
-from core.media.identity import BLOCK_BYTES, WHOLE_BYTES, check_content, content_key, holds
+from core.media.identity import BLOCK_BYTES, WHOLE_BYTES, check_content, content_key, file_name, holds
 
 
 def test_the_name_does_not_matter(tmp_path: Path) -> None:
@@ -76,3 +76,13 @@ def test_a_key_without_content_fits_every_file(tmp_path: Path) -> None:
     assert holds(path, "name:a.mp4")
     with pytest.raises(UserError, match=r"a\.mp4 is not the file it was"):
         check_content(path, key)
+
+
+def test_a_key_is_a_safe_name_and_no_two_are_one(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(b"picture")
+    real = content_key(tmp_path / "a.mp4")
+    assert file_name(real) == real
+    odd = ["path:/a/b.mp4", "path:/c/b.mp4", "name:b.mp4", "path:/../../b", "b3-../x", "b3-a/b", "", ".", "Ü" * 300]
+    names = [file_name(key) for key in odd]
+    assert len(set(names)) == len(odd)
+    assert all(name.replace("-", "").isalnum() and len(name) < 64 for name in names)
