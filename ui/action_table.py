@@ -301,7 +301,7 @@ SPECS: tuple[ActionSpec, ...] = (
         "What was marked as not the sound",
         starts_group=True,
     ),
-    ActionSpec(Act.WEIGHTS, "Embedding &models…", (), "scan", "Which weights are here, and ways to get the others"),
+    ActionSpec(Act.WEIGHTS, "&Weights of models…", (), "scan", "Which weights are here, and ways to get the others"),
     ActionSpec(Act.LABEL_NOW, "&Label now", ("F4",), "label", "Judge one item of the project after the other"),
     ActionSpec(
         Act.LABEL_PROJECTS, "&Projects…", ("Shift+F4",), "label", "Make projects, add items, see how far they are"

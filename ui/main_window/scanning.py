@@ -139,7 +139,7 @@ class Scanning(QObject):
         self.negatives_dialogs[profile].open()
 
     def show_weights(self) -> None:
-        """Open the dialog of the weights of embedding models."""
+        """Open the dialog of the weights of all models."""
         from ui.training.weights_dialog import WeightsDialog
 
         if self.weights_dialog is None:

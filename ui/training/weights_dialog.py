@@ -1,4 +1,4 @@
-"""Weights of embedding models: which are here, what they cost and under which licence, and ways to get them."""
+"""Weights of models: which are here, what they cost and under which licence, and ways to get them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class WeightsDialog(QDialog):
         self._paths, self._runner = paths, runner
         self._rows: list[WeightRow] = []
         self._job: Job | None = None
-        self.setWindowTitle("Embedding models")
+        self.setWindowTitle("Weights of models")
         self.setMinimumSize(*SMALLEST_SIZE_PX)
         self.resize(*DEFAULT_SIZE_PX)
         self.table = _table()
@@ -241,7 +241,7 @@ def _words(name: str, value: object = True) -> QLabel:
 
 def _table() -> QTableWidget:
     table = QTableWidget(0, len(_TITLES))
-    table.setAccessibleName("Embedding models")
+    table.setAccessibleName("Models")
     table.setHorizontalHeaderLabels(_TITLES)
     table.verticalHeader().hide()
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
