@@ -207,15 +207,16 @@ def frames_at(
     for number, packet in enumerate(container.demux(stream)):
         if number % _CHECK_EVERY == 0:
             ctx.check()
-        # A frame comes out some packets after it went in; until then nothing may be passed over.
-        owed = seen_s >= remaining[0] - _SAME_S
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        packet_s = float("-inf") if stamp is None else float(stamp * stream.time_base)
+        # A frame comes out some packets after it went in; until then nothing may be passed over. Nor may the group
+        # before a key frame that is shown after the wanted one: what comes between them refers to both.
+        owed = seen_s >= remaining[0] - _SAME_S or packet_s > remaining[0] + _SAME_S
         if packet.is_keyframe and held and not owed:
             held.clear()
             skipped = True
         held.append(packet)
-        stamp = packet.pts if packet.pts is not None else packet.dts
-        if stamp is not None:
-            seen_s = max(seen_s, float(stamp * stream.time_base))
+        seen_s = max(seen_s, packet_s)
         if packet.size and seen_s < remaining[0] - _SAME_S:
             continue
         if skipped:

@@ -20,6 +20,9 @@ from tests.media_factory import MediaShelf, read_counter
 KEY = "a key that says nothing of content"
 
 
+MPEG2 = ("-c:v", "mpeg2video", "-bf", "2", "-q:v", "3", "-pix_fmt", "yuv420p")
+
+
 def wanted(path: Path, frames: list[int], key: str = KEY) -> list[WantedFrame]:
     times = frame_times(path).times
     return [WantedFrame(path, key, frame, float(times[frame])) for frame in frames]
@@ -37,6 +40,14 @@ def test_a_frame_is_the_one_of_its_number_as_displayed(media: MediaShelf, tmp_pa
     for one, path in found.pictures.items():
         assert read_counter(read_png(path)) == one.frame
         assert read_png(path).shape == (video.height, video.width, 3)
+
+
+def test_frames_that_refer_to_the_group_before_theirs(media: MediaShelf, tmp_path: Path) -> None:
+    """Shown before a key frame, stored behind it: they need that one and the group before, wanted or not."""
+    source = media("h264_2997", video=MPEG2, audio=None, seconds=8, suffix=".ts")
+    found = FrameCache(tmp_path).prefetch(wanted(source, list(range(0, 240, 7))), JobContext())
+    assert not found.failed
+    assert [read_counter(read_png(path)) for path in found.pictures.values()] == [one.frame for one in found.pictures]
 
 
 def test_one_frame_alone_and_without_its_time(media: MediaShelf, tmp_path: Path) -> None:
