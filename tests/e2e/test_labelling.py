@@ -208,3 +208,26 @@ def test_windows_of_sound_play_at_once_and_in_a_loop(start: Start, media: MediaS
     window.close()
     app.until(lambda: app.program.annotating.labelling is None)
     assert [answer.label for answer in db.annotation.answers(project.id)] == ["yes"]
+
+
+def test_a_deleted_project_comes_back_with_undo(start: Start, media: MediaShelf) -> None:
+    app = start(media("tiny"))
+    app.until_open(media("tiny").name)
+    app.until_idle()
+    db, annotating = app.program.db, app.program.annotating
+    project, _ = label.create_project(db, "Street", ItemKind.FRAME, (TARGET_SOUND,))
+    label.add_frames(db, project, [app.state.media.id], per_video=PER_VIDEO)
+    label.save(db, project, "Anna", label.queue(db, project, "Anna").steps[0], {TARGET_SOUND.name: "yes"})
+    app.program.settings.set(keys.LABEL_CODER, "Anna")
+    annotating.label(project)
+    app.until(lambda: annotating.labelling.session.done == 1)
+    dialog = annotating.show_projects()
+    app.until(lambda: dialog.chosen is not None and dialog.chosen.labelled == 1)
+    dialog.page.buttons["delete"].click()
+    app.until(lambda: dialog.empty.isVisible() and dialog.bring_back.isVisible())
+    assert annotating.labelling is None, "nobody goes on labelling what is gone"
+    assert db.annotation.projects() == ()
+    dialog.close()
+    app.window.actions_table[Act.UNDO].trigger()
+    assert db.annotation.projects() == (project,)
+    assert [answer.label for answer in db.annotation.answers(project.id)] == ["yes"]
