@@ -25,15 +25,14 @@ from typing import Any
 import numpy as np
 
 from core.annotation import advice, figures
-from core.annotation.consensus import decide
 from core.annotation.queue_file import queue_text
 from core.annotation.round_choice import choose
-from core.annotation.round_folder import FIGURE, METRICS, QUEUE, RoundFolder, checkpoint_in, read_step
+from core.annotation.round_folder import FIGURE, METRICS, QUEUE, RoundFolder
 from core.annotation.round_report import task_figures
+from core.annotation.round_start import Turn, answered_items, labels_now, lessons_now, split_now
 from core.annotation.selection import STRATEGIES
-from core.annotation.split import extend_split, make_split
 from core.annotation.workshop import Judgement, Lesson, Workshop, group_of
-from core.domain.annotation import Answer, Item, Project, QueueEntry, Task
+from core.domain.annotation import Item, QueueEntry
 from core.domain.split import Split
 from core.errors import UserError
 from core.job import JobContext, PartOfJob
@@ -96,32 +95,6 @@ class RoundOptions:
 
 
 @dataclass(frozen=True)
-class Turn:
-    """What a round starts from.
-
-    Args:
-        number: of the round, from 0.
-        gold: {(item key, task): label}.
-        names: content key -> file name.
-        folder: of the round.
-        before: folders of the earlier rounds, by number.
-        past: their metrics.
-        frozen: the split of this very round where it was finished before: its test set never changes.
-    """
-
-    project: Project
-    number: int
-    items: tuple[Item, ...]
-    answers: tuple[Answer, ...]
-    gold: Mapping[tuple[str, str], str]
-    names: Mapping[str, str]
-    folder: Path
-    before: tuple[Path, ...] = ()
-    past: tuple[dict[str, Any], ...] = ()
-    frozen: Split | None = None
-
-
-@dataclass(frozen=True)
 class RoundResult:
     """What a round came to: its folder, metrics.json, and what it asks for."""
 
@@ -150,118 +123,38 @@ def run_turn(
     folder = RoundFolder(turn.folder, {**deciding, "round": turn.number})
     # One step, so that a resumed round never compares coders by answers that it did not learn from.
     state = folder.step(
-        "labels", lambda: {**_labels(turn), "agreement": agreement(PartOfJob(ctx, 0, _STEPS, "Agreement"))}
+        "labels", lambda: {**labels_now(turn), "agreement": agreement(PartOfJob(ctx, 0, _STEPS, "Agreement"))}
     )
-    split = Split.from_json(folder.step("split", lambda: _split(turn, state, options.seed).to_json()))
+    split = Split.from_json(folder.step("split", lambda: split_now(turn, state, options.seed).to_json()))
+    later = len(answered_items(turn)) - len(state["answered"])
+    if later > 0:
+        ctx.log(f"Going on with the labels that the round began with; {later} items were labelled since")
     known = {item.key: item for item in turn.items}
     items = [known[key] for key in state["items"] if key in known]
     unread = workshop.prepare(items, PartOfJob(ctx, 1, _STEPS, "Reading"))
     unread |= folder.step("unreadable", lambda: unread)
     items = [item for item in items if item.key not in unread]
-    lessons, problems = _lessons(turn, state, split, {item.key for item in items}, folder)
+    lessons, problems = lessons_now(turn, state, split, {item.key for item in items}, folder)
     facts = _train(lessons, workshop, folder, PartOfJob(ctx, 2, _STEPS))
-    judged = _judge(lessons, items, workshop, folder, PartOfJob(ctx, 3, _STEPS))
-    keys = [str(key) for key in judged["keys"]]
+    keys, said = _judge(lessons, items, facts, workshop, folder, PartOfJob(ctx, 3, _STEPS))
     ctx.check()
-    said = {
-        task.name: Judgement(
-            tuple(facts[task.name]["classes"]), judged[f"p{place}"], judged.get(f"e{place}", judged["e0"])
-        )
-        for place, task in enumerate(lesson.task for lesson in lessons)
-    }
     ctx.progress(4, _STEPS, "Choosing")
-    entries = tuple(
-        QueueEntry(*row)
-        for row in folder.step(
-            "chosen",
-            lambda: [
-                list(asdict(entry).values())
-                for entry in choose(turn.project, keys, known, state, split, said, options, workshop.apart_s)
-            ],
-        )
+    chosen = folder.step(
+        "chosen",
+        lambda: [
+            list(asdict(entry).values())
+            for entry in choose(turn.project, keys, known, state, split, said, options, workshop.apart_s)
+        ],
     )
+    entries = tuple(QueueEntry(*row) for row in chosen)
     ctx.progress(5, _STEPS, "Measuring")
     metrics = _metrics(turn, options, state, split, unread, problems, entries)
-    metrics["tasks"] = {
-        lesson.task.name: task_figures(
-            lesson, keys, said[lesson.task.name], facts[lesson.task.name], state, split, options.seed
-        )
-        for lesson in lessons
-    }
+    for lesson in lessons:
+        name = lesson.task.name
+        metrics["tasks"][name] = task_figures(lesson, keys, said[name], facts[name], state, split, options.seed)
     metrics["advice"] = [asdict(one) for one in advice.advise([*turn.past, metrics])]
     _write(folder, turn, known, entries, metrics)
     return RoundResult(turn.number, turn.folder, metrics, entries)
-
-
-def _labels(turn: Turn) -> dict[str, Any]:
-    """What is known at the start; coders go on labelling, and a resumed round must not mix two states."""
-    if not turn.items:
-        raise UserError(f"{turn.project.name} has no items", "", "Add frames or windows of some media first")
-    found = decide(turn.answers, turn.gold)
-    keys = {item.key for item in turn.items}
-    answered = {answer.item_key for answer in turn.answers if not answer.withdrawn} | {key for key, _ in turn.gold}
-    if not any(found.labels.values()):
-        raise UserError(
-            f"{turn.project.name} has no labels to learn from",
-            "Nobody answered anything but NA yet" if answered else "Nobody answered anything yet",
-            "Label a few dozen items in the labelling window, of several videos, then run the round",
-        )
-    per_coder: dict[str, set[str]] = {}
-    for answer in turn.answers:
-        if not answer.withdrawn:
-            per_coder.setdefault(answer.coder, set()).add(answer.item_key)
-    return {
-        "items": sorted(keys),
-        "labels": {task.name: _kept(found.labels.get(task.name, {}), keys) for task in turn.project.tasks},
-        "answered": sorted(answered & keys),
-        "not_applicable": sum(map(len, found.not_applicable.values())),
-        "ties": {task: sorted(keys) for task, keys in found.ties.items()},
-        "coders": {coder: len(own) for coder, own in sorted(per_coder.items())},
-    }
-
-
-def _kept(labels: Mapping[str, str], keys: set[str]) -> dict[str, str]:
-    return {key: label for key, label in sorted(labels.items()) if key in keys}
-
-
-def _split(turn: Turn, state: Mapping[str, Any], seed: int) -> Split:
-    """Round 0 freezes it; whatever comes later takes it over and finds a place for videos that are new."""
-    joined: dict[str, dict[str, list[str]]] = {}
-    for task in turn.project.tasks:
-        for key, label in state["labels"][task.name].items():
-            joined.setdefault(group_of(key), {}).setdefault(key, []).append(label)
-    by_group = {group: ["|".join(labels) for labels in own.values()] for group, own in joined.items()}
-    if turn.before:
-        return extend_split(Split.from_json(read_step(turn.before[-1], "split")), by_group)
-    return extend_split(turn.frozen, by_group) if turn.frozen else make_split(by_group, seed=seed)
-
-
-def _lessons(
-    turn: Turn, state: Mapping[str, Any], split: Split, readable: set[str], folder: RoundFolder
-) -> tuple[list[Lesson], list[str]]:
-    """A lesson for every task that has two classes to tell apart, and a sentence for every other one."""
-    lessons, problems = [], []
-    for task in turn.project.tasks:
-        own = {key: label for key, label in state["labels"][task.name].items() if key in readable}
-        train = {key: label for key, label in own.items() if group_of(key) in split.train}
-        validation = {key: label for key, label in own.items() if group_of(key) in split.validation}
-        if len(set(train.values())) < 2:
-            problems.append(_nothing_to_tell_apart(task, train))
-            continue
-        start = checkpoint_in(turn.before[-1], task.name) if turn.before else None
-        if start is not None and not start.is_file():
-            start = None
-            problems.append(f"{task.name} starts anew: round {turn.number - 1} left no model of it")
-        lessons.append(Lesson(task, train, validation, split, start, folder.checkpoint(task.name)))
-    if not lessons:
-        raise UserError("There is nothing to learn yet", "; ".join(problems), "Label items of other videos and classes")
-    return lessons, problems
-
-
-def _nothing_to_tell_apart(task: Task, train: Mapping[str, str]) -> str:
-    if not train:
-        return f"{task.name} is left out: no training video has a label"
-    return f"{task.name} is left out: all {len(train)} labels of training videos say {next(iter(train.values()))!r}"
 
 
 def _train(
@@ -277,9 +170,18 @@ def _train(
 
 
 def _judge(
-    lessons: Sequence[Lesson], items: Sequence[Item], workshop: Workshop, folder: RoundFolder, ctx: JobContext
-) -> dict[str, np.ndarray]:
-    """Keys, and of the task in place n: p<n> probabilities; of the first one e0, embeddings for telling items apart."""
+    lessons: Sequence[Lesson],
+    items: Sequence[Item],
+    facts: Mapping[str, Mapping[str, Any]],
+    workshop: Workshop,
+    folder: RoundFolder,
+    ctx: JobContext,
+) -> tuple[list[str], dict[str, Judgement]]:
+    """Keys of the items, and what each task's model says about them.
+
+    Kept are the keys, of the task in place n its probabilities p<n>, and of the first one e0: embeddings for telling
+    items apart, which serve all tasks.
+    """
 
     def work() -> dict[str, np.ndarray]:
         found = {"keys": np.array([item.key for item in items], dtype=str)}
@@ -291,7 +193,12 @@ def _judge(
                 found["e0"] = said.embeddings.astype(np.float16)
         return found
 
-    return folder.arrays("judged", work)
+    judged = folder.arrays("judged", work)
+    said = {}
+    for number, lesson in enumerate(lessons):
+        classes = tuple(facts[lesson.task.name]["classes"])
+        said[lesson.task.name] = Judgement(classes, judged[f"p{number}"], judged["e0"])
+    return [str(key) for key in judged["keys"]], said
 
 
 def _metrics(
@@ -344,6 +251,7 @@ def _metrics(
             "reasons": dict(sorted(Counter(entry.reason for entry in entries).items())),
         },
         "problems": told,
+        "tasks": {},
     }
 
 

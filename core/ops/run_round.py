@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.annotation.queue_file import QueueRead, read_queue
 from core.annotation.round_folder import METRICS, alone_in, read_step
-from core.annotation.rounds import RoundOptions, RoundResult, Turn, run_turn
+from core.annotation.round_start import Turn
+from core.annotation.rounds import RoundOptions, RoundResult, run_turn
 from core.changes import Changes, Kind
 from core.db import ProcessedDB
 from core.domain.annotation import Item, ItemKind, Project, Round

@@ -253,6 +253,13 @@ def test_rounds_need_each_other(world: RoundWorld) -> None:
         run(world, 2)
 
 
+def test_a_model_that_is_gone_is_an_error_and_no_silent_start(world: RoundWorld) -> None:
+    world.answer_some()
+    next(run(world, 0).folder.glob("model_*")).unlink()
+    with pytest.raises(UserError, match="The model of target sound that round 1 goes on from is gone"):
+        run(world, 1)
+
+
 def test_wrong_options_are_refused() -> None:
     for wrong in ({"strategy": "best"}, {"top_k": 0}, {"epochs": 0}, {"image_px": 8}, {"apart_s": float("nan")}):
         with pytest.raises(UserError):
