@@ -78,6 +78,7 @@ def test_weights_come_from_a_file_in_any_usual_form(tmp_path: Path, form: str) -
     state = {**source.backbone.state_dict(), "fc.weight": torch.zeros(1000, 9)}
     name = "own.safetensors"
     if form == "half":
+        # Rounds the source, so that the two can be equal.
         source.backbone.half().float()
         state = {key: tensor.half() if tensor.is_floating_point() else tensor for key, tensor in state.items()}
     elif form == "without counts":
