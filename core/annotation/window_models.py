@@ -105,7 +105,22 @@ def fit(
             f"All {len(labels)} labels say {classes[0]!r}" if classes else "There are no labels",
             "Label items of another class too",
         )
-    rows, truth = finite(vectors), np.asarray(labels, object)
+    from threadpoolctl import threadpool_limits
+
+    # Threads wait for each other longer than the small matrices take.
+    with threadpool_limits(1):
+        return _fit(finite(vectors), np.asarray(labels, object), groups, classes, kind, seed, check)
+
+
+def _fit(
+    rows: np.ndarray,
+    truth: np.ndarray,
+    groups: Sequence[str],
+    classes: tuple[str, ...],
+    kind: str,
+    seed: int,
+    check: Callable[[], None],
+) -> Fitted:
     wanted = classes[:1] if len(classes) == 2 else classes
     yes = np.stack([truth == name for name in wanted], axis=1)
     fold = _folds(groups)
