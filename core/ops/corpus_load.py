@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 from core.changes import Changes, Kind
 from core.corpus.place import Place, is_remote
@@ -13,7 +15,10 @@ from core.db import ProcessedDB
 from core.domain.features import KINDS, FeatureColumn, Figure, MediaFigures
 from core.errors import UserError
 from core.job import JobContext
+from core.media.identity import holds
 from core.ops.corpus import columns_of
+
+log = logging.getLogger(__name__)
 
 # Stored in one transaction: another writer never waits long for it.
 CHUNK = 64
@@ -28,7 +33,7 @@ class Loaded:
     Args:
         media: how many media have figures now.
         results: how many results were stored, failures included.
-        unknown: videos that are not in the history and not on this machine.
+        unknown: videos that are not in the history and not on this machine any more.
         columns: names of the columns there are of this run.
         media_ids: of the media, in the order they came.
     """
@@ -43,7 +48,8 @@ class Loaded:
 def load(db: ProcessedDB, out: str, ctx: JobContext | None = None) -> tuple[Loaded, Changes]:
     """Store the newest version of every extractor's results, by the content of the videos.
 
-    A video that is not in the history yet is added to it where its file was on this machine.
+    A video that is not in the history yet is added to it where its file was on this machine, unless another file lies
+    there by now.
 
     Raises:
         UserError: there are no results.
@@ -86,8 +92,11 @@ class _Loading:
         self.media: dict[int, None] = {}
         self.unknown: set[str] = set()
         self.stored = 0
+        self._replaced: set[str] = set()
 
     def store(self, results: Sequence[Result]) -> None:
+        # Files are read before the transaction, which others wait for.
+        self._replaced.update(result.video for result in results if self._is_replaced(result))
         with self._db.write():
             rows = []
             for result in results:
@@ -106,10 +115,23 @@ class _Loading:
             return None
         if result.content_key not in self._ids:
             known = self._db.media.by_key(result.content_key)
+            if known is None and result.video in self._replaced:
+                return None
             if known is None and not is_remote(result.video):
                 known = self._db.media.register(result.content_key, result.video)
             self._ids[result.content_key] = known.id if known else None
         return self._ids[result.content_key]
+
+    def _is_replaced(self, result: Result) -> bool:
+        """Whether another file lies where a video was that the history does not know."""
+        key = result.content_key
+        if not key or key in self._ids or is_remote(result.video) or not Path(result.video).is_file():
+            return False
+        try:
+            return self._db.media.by_key(key) is None and not holds(result.video, key)
+        except UserError as error:
+            log.info("%s is not added to the history: %s", result.video, error)
+            return True
 
 
 def _figures(result: Result) -> dict[str, Figure]:

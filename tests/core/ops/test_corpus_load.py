@@ -60,3 +60,22 @@ def test_figures_find_their_media_wherever_the_file_is_now(db: ProcessedDB, tmp_
 def test_a_folder_without_results_is_said(db: ProcessedDB, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no results"):
         load(db, str(tmp_path))
+
+
+def test_figures_of_a_file_that_was_replaced_never_take_the_place_of_the_new_one(
+    db: ProcessedDB, tmp_path: Path, media
+) -> None:
+    film = tmp_path / "film.mp4"
+    shutil.copy(media("tiny"), film)
+    old = content_key(film)
+    results = Results(Place.of(tmp_path / "out"))
+    results.save(Result(str(film), old, KEY, values(3)))
+    shutil.copy(media("tiny", seconds=2, width=128), film)
+    new = db.media.register(content_key(film), str(film))
+    loaded, _ = load(db, str(tmp_path / "out"))
+    assert (loaded.media, loaded.unknown) == (0, 1)
+    assert db.media.by_path(str(film)) == new
+    assert db.media.by_key(old) is None
+    shutil.copy(media("tiny"), film)
+    assert load(db, str(tmp_path / "out"))[0].media == 1
+    assert db.media.by_key(old).path == str(film)
