@@ -157,6 +157,7 @@ def _tuned(
         frames.those([group in groups for group in frames.groups])
         for groups in (task.split.train, task.split.validation)
     )
+    del frames  # the two are copies
     _check_classes(set(training.labels.tolist()))
     course = fine_tune(
         network,
