@@ -178,7 +178,7 @@ def _show_report(report: RunReport, work: Work) -> int:
         before=summary.before,
         left=summary.left,
         seconds=round(summary.seconds, 3),
-        stopped=str(summary.stopped) if summary.stopped else None,
+        stopped=(str(summary.stopped) or "Cancelled.") if summary.stopped else None,
         logs=str(report.logs),
     )
     if isinstance(summary.stopped, Cancelled):
