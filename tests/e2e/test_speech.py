@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtWidgets import QComboBox
+import pytest
+from PyQt6.QtWidgets import QComboBox, QLabel
 
+from core.errors import EnvironmentProblem
+from core.ops import speech
 from tests.e2e.driver import Driver
 from tests.e2e.scan_scenes import BEEPS_S, LENGTH_S, recording, save_scan, show_scan
 from tests.sound_files import noise, with_speech, write_wav
 from ui import settings as keys
 from ui.action_table import Act
+from ui.dialogs.messages import MessageDialog
 
 Start = Callable[..., Driver]
 
@@ -78,3 +83,55 @@ def test_another_file_has_its_own_speech_and_the_filter_stays(start: Start, tmp_
     app.until_idle()
     assert [round(start_s) for start_s in app.window.speech._starts] == [5]
     assert app.window.speech.text == ""
+
+
+def test_until_speech_is_known_no_region_passes(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+    find = speech.track
+
+    def slow(*arguments: object) -> object:
+        assert go_on.wait(60)
+        return find(*arguments)
+
+    monkeypatch.setattr(speech, "track", slow)
+    sound = recording(tmp_path, 1)
+    app = start(sound)
+    app.until_open(sound.name)
+    save_scan(app.program.db, app.state.media)
+    show_scan(app, app.state.media)
+    field = app.program.scanning.panel.findChild(QComboBox, keys.SPEECH_FILTER.name)
+    field.setCurrentIndex(2)
+    field.activated.emit(2)
+    panel = app.program.scanning.panel
+    app.until(lambda: panel.model.rowCount() == 0)
+    assert panel.tuning.export.text() == "Nothing to export"
+    assert any(label.text() == "Looking for speech…" for label in panel.findChildren(QLabel) if label.isVisible())
+    go_on.set()
+    app.until(lambda: panel.model.rowCount() == 4)
+    app.until_idle()
+
+
+def test_a_search_that_fails_says_so_and_can_be_tried_again(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = speech.track
+
+    def fail(*_: object) -> object:
+        raise EnvironmentProblem("Speech cannot be found: the package silero-vad is missing", "", "Run ./setup_env.sh")
+
+    monkeypatch.setattr(speech, "track", fail)
+    sound = recording(tmp_path, 1)
+    app = start(sound)
+    app.until_open(sound.name)
+    save_scan(app.program.db, app.state.media)
+    show_scan(app, app.state.media)
+    choose(app, 2)
+    (dialog,) = app.window.findChildren(MessageDialog)
+    assert "silero-vad is missing" in dialog.headline.text()
+    dialog.accept()
+    assert shown(app) == []
+    monkeypatch.setattr(speech, "track", find)
+    choose(app, 0)
+    assert len(shown(app)) == 4
+    choose(app, 2)
+    assert len(shown(app)) == 4

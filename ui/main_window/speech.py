@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QComboBox
 
@@ -126,7 +127,10 @@ class SpeechController(QObject):
 
     def _apply(self) -> None:
         found, by = self._found, self._filter
-        if found is None or by is SpeechFilter.ANY:
+        if by is SpeechFilter.ANY:
             self._results.filter_regions(None)
+        elif found is None:
+            # Until it is known none passes, so that nothing is exported that should have been left out.
+            self._results.filter_regions(lambda starts, ends: np.zeros(len(starts), bool), self._window.speech.text)
         else:
             self._results.filter_regions(lambda starts, ends: wanted(starts, ends, found, by))

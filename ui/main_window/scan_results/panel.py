@@ -49,6 +49,7 @@ class ScanResultsPanel(QWidget):
         super().__init__(parent)
         self._scans: tuple[ModelScan, ...] = ()
         self._classifier = ""
+        self._why_none = ""
         self.tabs = QTabBar()
         self.tabs.setExpanding(False)
         self.tabs.setUsesScrollButtons(True)
@@ -182,8 +183,9 @@ class ScanResultsPanel(QWidget):
         field.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._filters.addWidget(field)
 
-    def filter_rows(self, wanted: Callable[[RegionColumns], np.ndarray] | None) -> None:
-        """Show only some of the regions, see `RegionModel.keep`."""
+    def filter_rows(self, wanted: Callable[[RegionColumns], np.ndarray] | None, why: str) -> None:
+        """Show only some of the regions, see `RegionModel.keep`; `why` is said where none is left."""
+        self._why_none = why
         self.model.keep(wanted)
         self._show_page_of_table()
 
@@ -230,7 +232,7 @@ class ScanResultsPanel(QWidget):
             tunable = self.scan is not None and self.scan.made is not None
             text = "Lower the threshold to see weaker ones." if tunable else "The scan found nothing here."
             if self.model.left_out:
-                text = f"{_regions(self.model.left_out)} left out by the speech filter above."
+                text = self._why_none or f"{_regions(self.model.left_out)} left out by the speech filter above."
             self._none.set_texts("No regions", text)
         self._table_pages.setCurrentWidget(self._none if empty else self.table)
         left_out = self.model.left_out

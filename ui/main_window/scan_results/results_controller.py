@@ -169,10 +169,13 @@ class ResultsController(QObject):
         """The regions of the open tab on the timeline, and how many clips they would make."""
         self._show_scene(self._read.scenes.get(self._panel.current_model_name(), ()) if self._read else ())
 
-    def filter_regions(self, wanted: Callable[[np.ndarray, np.ndarray], np.ndarray] | None) -> None:
-        """Show only the regions for whose starts and ends (seconds) this is True; None shows all."""
+    def filter_regions(self, wanted: Callable[[np.ndarray, np.ndarray], np.ndarray] | None, why: str = "") -> None:
+        """Show only the regions for whose starts and ends (seconds) this is True; None shows all.
+
+        `why` is said where none is left.
+        """
         self._wanted = wanted
-        self._panel.filter_rows(wanted and (lambda rows: wanted(rows.starts, rows.ends)))
+        self._panel.filter_rows(wanted and (lambda rows: wanted(rows.starts, rows.ends)), why)
         self._show_scene(self._scene)
 
     def _show_scene(self, scene: Sequence[SceneRegion]) -> None:
