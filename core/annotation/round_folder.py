@@ -50,9 +50,9 @@ class RoundFolder:
             known = self._read(name)
         return known
 
-    def done(self, name: str) -> bool:
-        """Whether the step has finished."""
-        return _step_file(self.path, name).is_file()
+    def forget(self, name: str) -> None:
+        """Let the step be done anew."""
+        _step_file(self.path, name).unlink(missing_ok=True)
 
     def arrays(self, name: str, work: Callable[[], Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
         """As `step`, for plain arrays by name."""

@@ -111,7 +111,7 @@ def lessons_now(
             raise UserError(
                 f"The model of {task.name} that round {turn.number} goes on from is gone",
                 f"It was {start}",
-                f"Bring the file back, or run round {turn.number - 1} again after moving its folder away",
+                f"Bring the file back, or run round {turn.number - 1} again",
             )
         lessons.append(Lesson(task, train, validation, split, start, folder.checkpoint(task.name)))
     if not lessons:

@@ -165,6 +165,8 @@ def _train(
         ctx.check()
         part = PartOfJob(ctx, number, len(lessons), f"Learning {lesson.task.name}")
         name = f"train {lesson.task.name}"
+        if not lesson.checkpoint.is_file():
+            folder.forget(name)
         facts[lesson.task.name] = folder.step(name, lambda lesson=lesson, part=part: workshop.train(lesson, part))
     return facts
 

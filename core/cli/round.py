@@ -96,7 +96,7 @@ def _take_queue(db: ProcessedDB, options: Namespace, work: Work) -> None:
     for line, problem in found.unknown:
         work.say(f"8-cut: line {line} is left out: {problem}", error=True)
     work.tell("queue", taken=len(found.entries), unknown=[list(one) for one in found.unknown])
-    work.say(f"{len(found.entries)} items are the queue of round {options.round} now.")
+    work.say(f"The queue of round {options.round} is now {_items(len(found.entries))}.")
 
 
 def show(result: RoundResult, work: Work) -> None:
@@ -114,7 +114,7 @@ def show(result: RoundResult, work: Work) -> None:
     for advice in metrics["advice"]:
         work.say(f"  {advice['kind']}: {advice['sentence']}.")
     reasons = ", ".join(f"{count} {reason}" for reason, count in metrics["queue"]["reasons"].items())
-    work.say(f"{len(result.entries)} items come first in the labelling window now ({reasons or 'none'}).")
+    work.say(f"First in the labelling window now: {_items(len(result.entries))}{f' ({reasons})' if reasons else ''}.")
     work.say(f"All of it is in {result.folder}")
 
 
@@ -128,3 +128,7 @@ def _task_line(task: dict) -> str:
         f"macro F1 {100 * test['macro_f1']:.0f} %{interval}, accuracy {100 * test['accuracy']:.0f} % "
         f"on {test['items']} items of {test['videos']} test videos; start {task['start']}"
     )
+
+
+def _items(count: int) -> str:
+    return "1 item" if count == 1 else f"{count} items"

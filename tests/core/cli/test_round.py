@@ -54,7 +54,7 @@ def test_a_person_reads_what_came_of_it(world: RoundWorld, run: Run) -> None:
     assert code == 0
     assert "Round 0 of kitchen: 36 labels, 30 items without.\n" in out
     assert "  target sound: macro F1 " in out
-    assert "6 items come first in the labelling window now (" in out
+    assert "First in the labelling window now: 6 items (" in out
     assert "8-cut: note: There is a single coder" in error
 
 
@@ -64,7 +64,7 @@ def test_an_edited_queue_is_taken_back(world: RoundWorld, run: Run, tmp_path: Pa
     edited = tmp_path / "edited.csv"
     edited.write_text(f"video,start_s,item\nr0.wav,0,{kept}\nnobody.wav,4,\n", encoding="utf-8")
     code, out, error = run(*WORDS, "--round", "0", "--queue", str(edited))
-    assert (code, out) == (0, "1 items are the queue of round 0 now.\n")
+    assert (code, out) == (0, "The queue of round 0 is now 1 item.\n")
     assert error == "8-cut: line 3 is left out: nobody.wav: the project has no such item\n"
     assert [entry.item_key for entry in world.db.annotation.queue(world.project.id)] == [kept]
 

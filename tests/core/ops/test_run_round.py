@@ -258,6 +258,8 @@ def test_a_model_that_is_gone_is_an_error_and_no_silent_start(world: RoundWorld)
     next(run(world, 0).folder.glob("model_*")).unlink()
     with pytest.raises(UserError, match="The model of target sound that round 1 goes on from is gone"):
         run(world, 1)
+    run(world, 0)
+    assert run(world, 1).metrics["round"] == 1
 
 
 def test_wrong_options_are_refused() -> None:
