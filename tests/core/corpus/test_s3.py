@@ -16,7 +16,7 @@ from core.corpus.results import Results
 from core.corpus.table import write_csv, write_parquet
 from core.ops.corpus import RunRequest, columns_of, run, status
 from core.paths import data_paths
-from tests.core.corpus.toys import SIZE, WANTED, WORDS, ToyRecipe, expected, rows, write_corpus
+from tests.core.corpus.toys import SIZE, WANTED, WORDS, ToyRecipe, expected, rows, used, write_corpus
 
 SERVER = """
 import sys
@@ -70,7 +70,7 @@ def test_from_s3_to_s3_is_as_from_disk_to_disk(filled: tuple[str, Path], tmp_pat
     cache = tmp_path / "cache"
 
     def tell(_: object) -> None:
-        told.append(sum(path.stat().st_size for path in cache.iterdir() if path.is_file()))
+        told.append(used(cache))
 
     report = run(data_paths(), request(url, out, tmp_path), WANTED, ToyRecipe(array=4), None, None, tell)
     assert report.summary.stopped is None and report.summary.done.total() == 24

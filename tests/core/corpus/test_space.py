@@ -18,6 +18,7 @@ from core.corpus.sources import Video
 from core.corpus.space import FreeSpace, NoRoom, VideoCache
 from core.errors import Cancelled, EnvironmentProblem, UserError
 from core.job import JobContext
+from tests.core.corpus.toys import used
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -30,10 +31,6 @@ def shelf() -> str:
 def put(shelf: str, name: str, size: int) -> Video:
     fsspec.filesystem("memory").pipe_file(f"{shelf}/{name}", bytes(size))
     return Video(f"{shelf}/{name}")
-
-
-def used(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.iterdir())
 
 
 def test_a_remote_video_is_here_only_for_the_length_of_the_block(tmp_path: Path, shelf: str) -> None:

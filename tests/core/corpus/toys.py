@@ -6,6 +6,7 @@ A file is words: `kill`, `crash` (the worker dies so), `once` (it dies the first
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -135,3 +136,12 @@ def expected(folder: Path, *keys: Key) -> list[tuple[str, str, str, Any]]:
 def one_row_each(found: Sequence[Result]) -> bool:
     """Whether no video has two rows of one extractor."""
     return len({(one.video, one.key.extractor) for one in found}) == len(found)
+
+
+def used(folder: Path) -> int:
+    """Bytes of the files in a folder, which others may be removing meanwhile."""
+    total = 0
+    for path in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            total += path.stat().st_size
+    return total
