@@ -239,6 +239,9 @@ class LabellingSession(QObject):
 
         def done(result: tuple[Step | None, Changes]) -> None:
             step, changes = result
+            if not self._outbox:
+                # All is stored, also what had failed before; what was taken back must not count as answered.
+                self._unconfirmed.clear()
             self._announce(changes)
             if step is None:
                 self.nothing_to_undo.emit(nothing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QPoint, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -37,6 +37,8 @@ class ProjectPage(QWidget):
     delete_requested = pyqtSignal()
     windows_requested = pyqtSignal()
     """Labelled windows are to become something else."""
+    coder_menu_requested = pyqtSignal(str, QPoint)
+    """A coder's name, and a place of the screen."""
     switched = pyqtSignal(bool, bool)
     """Whether windows show their picture, and whether predictions are shown."""
 
@@ -52,6 +54,9 @@ class ProjectPage(QWidget):
         self.progress = QLabel()
         self.progress.setWordWrap(True)
         self.coders = _table()
+        self.coders.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.coders.setToolTip("Right click: a coder has left, or is back")
+        self.coders.customContextMenuRequested.connect(self._ask_for_coder_menu)
         self.show_picture = QCheckBox("Windows show their picture, too")
         self.assisted = QCheckBox("Assisted: show what the newest round's model thinks")
         self.assisted.setToolTip("Coders lean towards what a model says. Each answer remembers whether one was shown.")
@@ -91,6 +96,12 @@ class ProjectPage(QWidget):
             self.buttons[name].setToolTip(self._tips[name] if answered else "Label something first")
         self.buttons["windows"].setVisible(project.kind is ItemKind.WINDOW)
 
+    def _ask_for_coder_menu(self, place: QPoint) -> None:
+        row = self.coders.rowAt(place.y())
+        if row >= 0:
+            name = self.coders.item(row, 0).data(Qt.ItemDataRole.UserRole)
+            self.coder_menu_requested.emit(name, self.coders.viewport().mapToGlobal(place))
+
     def _show_coders(self, coders: tuple[CoderWork, ...], me: str) -> None:
         self.coders.setRowCount(len(coders))
         for row, work in enumerate(coders):
@@ -100,6 +111,7 @@ class ProjectPage(QWidget):
             for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
+                item.setData(Qt.ItemDataRole.UserRole, work.name)
                 if column:
                     item.setTextAlignment(int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter))
                 self.coders.setItem(row, column, item)

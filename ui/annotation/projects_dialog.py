@@ -36,6 +36,7 @@ from ui.annotation.form_page import FormPage
 from ui.annotation.items_form import ItemsForm, MediaChoice, NewItems
 from ui.annotation.label_transfer import LabelTransfer
 from ui.annotation.project_form import NewProject, ProjectForm
+from ui.annotation.project_menu import ProjectMenu, Push
 from ui.annotation.project_page import ProjectPage
 from ui.dialogs.messages import error_dialog
 from ui.jobs.runner import Job, Lane, Runner
@@ -45,6 +46,35 @@ from ui.theme import Space
 from ui.widgets.empty_state import EmptyState
 
 DEFAULT_SIZE_PX = (900, 620)
+
+
+class _ProjectList(QListWidget):
+    """Names, each with how many of its items are labelled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Projects")
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+
+    def show_projects(self, found: Sequence[Overview], wanted: str) -> None:
+        """Silent; `wanted` or the first one becomes the chosen one."""
+        blocked = self.blockSignals(True)
+        self.clear()
+        for each in found:
+            row = QListWidgetItem(f"{each.project.name}   {each.labelled:,} / {each.items:,}")
+            row.setData(Qt.ItemDataRole.UserRole, each.project.name)
+            row.setToolTip(each.project.name)
+            self.addItem(row)
+        names = [each.project.name for each in found]
+        self.setCurrentRow(names.index(wanted) if wanted in names else 0)
+        self.blockSignals(blocked)
+
+    @property
+    def chosen_name(self) -> str:
+        row = self.currentItem()
+        return row.data(Qt.ItemDataRole.UserRole) if row is not None else ""
 
 
 class ProjectsDialog(QDialog):
@@ -66,6 +96,7 @@ class ProjectsDialog(QDialog):
         runner: Runner,
         settings: Settings,
         media: Callable[[], MediaChoice],
+        push: Push,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -76,7 +107,7 @@ class ProjectsDialog(QDialog):
         self.setWindowTitle("Labelling projects")
         self.resize(*DEFAULT_SIZE_PX)
         self.coder = CoderField()
-        self.list = QListWidget()
+        self.list = _ProjectList()
         self.page = ProjectPage()
         self.form = ProjectForm()
         self.items = ItemsForm()
@@ -90,6 +121,7 @@ class ProjectsDialog(QDialog):
         self.form_page = FormPage("A new project", self.form, "Create")
         self.items_page = FormPage("Add items", self.items, "Add items")
         self.transfer = LabelTransfer(db, runner, settings, self)
+        self.menu = ProjectMenu(db, push, lambda: self.chosen, self)
         self.new = QPushButton("New project…")
         self.import_ = QPushButton("Import labels…")
         self.bring_back = BringBackButton()
@@ -112,34 +144,20 @@ class ProjectsDialog(QDialog):
         self._submit("Read projects", lambda ctx: overviews(self._db, ctx), partial(self._show, wanted), quiet=True)
 
     def _show(self, wanted: str, found: Sequence[Overview]) -> None:
-        wanted = wanted or self._chosen_name or self._settings.get(keys.LABEL_PROJECT)
+        wanted = wanted or self.list.chosen_name or self._settings.get(keys.LABEL_PROJECT)
         self._found = {each.project.name: each for each in found}
-        blocked = self.list.blockSignals(True)
-        self.list.clear()
-        for each in found:
-            row = QListWidgetItem(f"{each.project.name}   {each.labelled:,} / {each.items:,}")
-            row.setData(Qt.ItemDataRole.UserRole, each.project.name)
-            row.setToolTip(each.project.name)
-            self.list.addItem(row)
-        names = list(self._found)
-        self.list.setCurrentRow(names.index(wanted) if wanted in names else 0)
-        self.list.blockSignals(blocked)
+        self.list.show_projects(found, wanted)
         coders = {work.name for each in found for work in each.coders}
         self.coder.show_names(coders, self._settings.get(keys.LABEL_CODER))
         self.bring_back.show_projects(self._db.annotation.deleted_projects())
-        self._side.setVisible(bool(names))
-        self.coder.setVisible(bool(names))
+        self._side.setVisible(bool(found))
+        self.coder.setVisible(bool(found))
         if self._pages.currentWidget() not in (self.form_page, self.items_page):
             self._show_chosen()
 
     @property
     def chosen(self) -> Overview | None:
-        return self._found.get(self._chosen_name)
-
-    @property
-    def _chosen_name(self) -> str:
-        row = self.list.currentItem()
-        return row.data(Qt.ItemDataRole.UserRole) if row is not None else ""
+        return self._found.get(self.list.chosen_name)
 
     def _show_chosen(self) -> None:
         found = self.chosen
@@ -302,6 +320,10 @@ class ProjectsDialog(QDialog):
         for form in (self.form_page, self.items_page):
             form.left.connect(self._leave_form)
         self.new.clicked.connect(self.ask_for_new)
+        self.list.customContextMenuRequested.connect(
+            lambda place: self.menu.show_project(self.list.viewport().mapToGlobal(place))
+        )
+        page.coder_menu_requested.connect(self.menu.show_coder)
         self.import_.clicked.connect(self.transfer.ask_for_import)
         self.cancel.clicked.connect(lambda: self._job.cancel() if self._job else None)
         self.dismiss.clicked.connect(self.accept)
@@ -309,9 +331,6 @@ class ProjectsDialog(QDialog):
         bridge.changed.connect(self._follow_changes)
 
     def _lay_out(self) -> None:
-        self.list.setAccessibleName("Projects")
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._side = QWidget()
         side = QVBoxLayout(self._side)
         side.setContentsMargins(0, 0, 0, 0)

@@ -94,7 +94,13 @@ class Annotating(QObject):
         dialog = self._dialogs.get(("projects", ""))
         if dialog is None:
             dialog = ProjectsDialog(
-                self._db, self._bridge, self._runner, self._settings, self._media_choice, self._window
+                self._db,
+                self._bridge,
+                self._runner,
+                self._settings,
+                self._media_choice,
+                self.uses.push,
+                self._window,
             )
             dialog.label_requested.connect(self.label)
             dialog.agreement_requested.connect(self.show_agreement)

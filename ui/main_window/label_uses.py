@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -74,7 +74,7 @@ class LabelUses(QObject):
         def backward() -> Changes:
             return close_loop.take_items_back(self._db, project, tuple(added))[1]
 
-        self._push(f"Add {_count(len(regions), 'region')} to {project.name}", forward, backward)
+        self.push(f"Add {_count(len(regions), 'region')} to {project.name}", forward, backward)
         if added:
             text = f"{_count(len(added), 'region')} will be judged in {project.name}."
             self._notices.tell(text, "success", ("Undo", self._undo.undo))
@@ -145,7 +145,7 @@ class LabelUses(QObject):
             marked[:] = new
             return changes
 
-        self._push(f"Mark {answer} as hard negatives", forward, lambda: negatives.unmark(self._db, marked)[1])
+        self.push(f"Mark {answer} as hard negatives", forward, lambda: negatives.unmark(self._db, marked)[1])
         if marked:
             text = f"{_count(len(marked), 'window')} of {answer} are hard negatives now."
             self._notices.tell(text, "success", ("Undo", self._undo.undo))
@@ -183,7 +183,9 @@ class LabelUses(QObject):
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
-    def _push(self, text: str, forward, backward) -> None:
+    def push(self, text: str, forward: Callable[[], Changes], backward: Callable[[], Changes]) -> None:
+        """Do an operation so that it can be undone in the main window."""
+
         def complain(error: EightCutError) -> None:
             self._notices.complain(error)
 

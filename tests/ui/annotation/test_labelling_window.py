@@ -317,3 +317,21 @@ def test_a_failed_save_is_said_kept_and_tried_again(
         assert window.session.unsaved == 0
         assert len(stored(db, frames)) == 2
         window.close()
+
+
+def test_undo_takes_back_a_save_that_had_failed_at_first(
+    open_window: Open, db: ProcessedDB, paths: DataPaths, frames: Project
+) -> None:
+    with ProcessedDB(paths.database, busy_timeout_s=0.05) as impatient:
+        window = open_window(frames, history=impatient)
+        first = window.session.step
+        other = sqlite3.connect(paths.database, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        press(window, "1", "1", "Return")
+        other.execute("ROLLBACK")
+        other.close()
+        window.session.undo()
+        assert (window.session.step, window.session.done) == (first, 0)
+        assert window.session.said.labels == {}
+        assert stored(db, frames) == []
+        window.close()

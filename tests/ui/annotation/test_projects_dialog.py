@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QEvent
+from PyQt6.QtGui import QUndoStack
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
@@ -16,6 +17,7 @@ from core.ops import label
 from ui import settings as keys
 from ui.annotation.items_form import MediaChoice
 from ui.annotation.projects_dialog import ProjectsDialog
+from ui.commands.command import Command, Operation
 from ui.dialogs.messages import MessageDialog
 from ui.jobs.runner import ImmediateRunner
 from ui.session_bridge import SessionBridge
@@ -23,13 +25,26 @@ from ui.settings import Settings
 
 
 @pytest.fixture
+def undo(qapp: QApplication) -> QUndoStack:
+    return QUndoStack()
+
+
+@pytest.fixture
 def dialog(
-    qapp: QApplication, db: ProcessedDB, bridge: SessionBridge, runner: ImmediateRunner, settings: Settings
+    qapp: QApplication,
+    db: ProcessedDB,
+    bridge: SessionBridge,
+    runner: ImmediateRunner,
+    settings: Settings,
+    undo: QUndoStack,
 ) -> Iterator[ProjectsDialog]:
     def listed() -> MediaChoice:
         return MediaChoice(tuple(db.lists.entries("default")), ())
 
-    made = ProjectsDialog(db, bridge, runner, settings, listed)
+    def push(text: str, forward: Operation, backward: Operation) -> None:
+        undo.push(Command(text, forward, backward, bridge.session.publish, pytest.fail))
+
+    made = ProjectsDialog(db, bridge, runner, settings, listed, push)
     made.show()
     yield made
     made.close()
@@ -177,3 +192,28 @@ def test_a_project_is_deleted_and_brought_back(
     dialog.bring_back.menu().actions()[1].trigger()
     assert (dialog.list.count(), dialog.chosen.project) == (1, frames)
     assert [entry.text() for entry in dialog.bring_back.menu().actions()] == ["Barks"]
+
+
+def test_a_project_is_renamed_and_that_is_undone(
+    dialog: ProjectsDialog, db: ProcessedDB, frames: Project, undo: QUndoStack
+) -> None:
+    dialog.reload("People")
+    dialog.menu.rename(frames, "Persons")
+    assert dialog.page.title.text() == "Persons"
+    undo.undo()
+    assert db.annotation.get("People") == frames
+
+
+def test_who_left_gets_no_more_items_and_may_come_back(
+    dialog: ProjectsDialog, db: ProcessedDB, videos: list[int], undo: QUndoStack
+) -> None:
+    project, _ = label.create_project(db, "Split", ItemKind.FRAME, (label.Task("t", ("a", "b")),), overlap=0.0)
+    label.add_frames(db, project, videos, per_video=10)
+    for coder in ("Anna", "Ben"):
+        db.annotation.add_coder(project.id, coder)
+    before = len(label.queue(db, project, "Ben"))
+    dialog.reload("Split")
+    dialog.menu.set_away(project, "Anna", True)
+    assert len(label.queue(db, project, "Ben")) > before
+    undo.undo()
+    assert len(label.queue(db, project, "Ben")) == before
