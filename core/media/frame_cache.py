@@ -29,6 +29,8 @@ DEFAULT_LIMIT_BYTES = 20 << 30
 MAX_PX = 1280
 # Frames further apart than this are sought one by one; closer ones are read in one go.
 _SEEK_GAP_S = 8.0
+# Some streams have no key frames but refresh the picture bit by bit: a decoder needs that much of them to be sure.
+_REFRESH_S = 10.0
 # What was used in the last hour is never thrown away: a round may be reading it.
 _IN_USE_S = 3600.0
 # Counting thousands of files takes a second: it is not done at every step of a labelling window.
@@ -141,7 +143,8 @@ class FrameCache:
         return self._folder / file_name(content_key) / f"{frame:08d}-{MAX_PX}.png"
 
     def _decode(self, wanted: list[WantedFrame], ctx: JobContext) -> Prefetched:
-        """Frames of one video. By their times first, which needs no look at the rest of the file; then by number."""
+        """Frames of one video. By their times first, which needs no look at the rest of the file; then by number, and
+        beginning further back."""
         found = Prefetched()
         path = wanted[0].path
         try:
@@ -152,6 +155,8 @@ class FrameCache:
                 times = frame_times(path, ctx).times
                 exact = {one: float(times[one.frame]) for one in left if 0 <= one.frame < len(times)}
                 self._at_times({one: at for one, at in exact.items() if at != one.time_s}, found, ctx)
+                exact = {one: at for one, at in exact.items() if one not in found.pictures}
+                self._at_times(exact, found, ctx, times)
         except UserError as error:
             found.failed.update({one: error for one in wanted if one not in found.pictures})
         for one in wanted:
@@ -159,14 +164,26 @@ class FrameCache:
                 found.failed[one] = _undecodable(one)
         return found
 
-    def _at_times(self, times_s: dict[WantedFrame, float], found: Prefetched, ctx: JobContext) -> None:
-        """Save the frames that start at these times; those where none starts are left out."""
+    def _at_times(
+        self,
+        times_s: dict[WantedFrame, float],
+        found: Prefetched,
+        ctx: JobContext,
+        all_times: np.ndarray | None = None,
+    ) -> None:
+        """Save the frames that start at these times; those where none starts are left out.
+
+        With the times of all frames, everything from `_REFRESH_S` before is decoded.
+        """
         wanted_at: dict[float, list[WantedFrame]] = {}
         for one, time_s in times_s.items():
             wanted_at.setdefault(time_s, []).append(one)
         for run in _runs(sorted(wanted_at)):
-            for time_s, frame, stream in frames_starting_at(next(iter(times_s)).path, run, ctx, whole=True):
-                for one in wanted_at[time_s]:
+            read = run
+            if all_times is not None:
+                read = all_times[(all_times >= run[0] - _REFRESH_S) & (all_times <= run[-1])].tolist()
+            for time_s, frame, stream in frames_starting_at(next(iter(times_s)).path, read, ctx, whole=True):
+                for one in wanted_at.get(time_s, ()):
                     found.pictures[one] = self._save(one, picture(frame, stream, MAX_PX))
 
     def _save(self, one: WantedFrame, rgb: np.ndarray) -> Path:

@@ -15,7 +15,7 @@ from core.media.identity import content_key
 from core.media.png import read_png
 from core.media.probe import probe
 from core.media.pts import frame_times
-from tests.media_factory import MediaShelf, read_counter
+from tests.media_factory import RECIPES, MediaShelf, read_counter
 
 KEY = "a key that says nothing of content"
 
@@ -48,6 +48,14 @@ def test_frames_that_refer_to_the_group_before_theirs(media: MediaShelf, tmp_pat
     found = FrameCache(tmp_path).prefetch(wanted(source, list(range(0, 240, 7))), JobContext())
     assert not found.failed
     assert [read_counter(read_png(path)) for path in found.pictures.values()] == [one.frame for one in found.pictures]
+
+
+def test_a_stream_without_key_frames_is_decoded_from_further_back(media: MediaShelf, tmp_path: Path) -> None:
+    """After a seek its decoder shows nothing until the whole picture was refreshed, which takes some seconds."""
+    source = media("h264_2997", video=(*RECIPES["h264_2997"].video, "-intra-refresh", "1", "-g", "50"), audio=None)
+    for number in (84, 210, 401):
+        (one,) = wanted(source, [number])
+        assert read_counter(read_png(FrameCache(tmp_path).path(source, KEY, number, one.time_s))) == number
 
 
 def test_one_frame_alone_and_without_its_time(media: MediaShelf, tmp_path: Path) -> None:
