@@ -58,13 +58,7 @@ class ScanResultsPanel(QWidget):
         self.versions.setAccessibleName("Version of the scan")
         self.versions.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.versions.setMinimumContentsLength(12)
-        self.against = QLabel()
-        self.against.setProperty("muted", True)
-        self.against.setProperty("small", True)
-        self.against.setWordWrap(True)
-        self.left_out = QLabel()
-        self.left_out.setProperty("muted", True)
-        self.left_out.setProperty("small", True)
+        self.against, self.left_out = _small_print(), _small_print()
         self.left_out.hide()
         self.model = RegionModel(self)
         self.table = RegionTable(self.model)
@@ -280,6 +274,14 @@ class ScanResultsPanel(QWidget):
         column.addLayout(upper, 1)
         column.addWidget(self.tuning)
         return page
+
+
+def _small_print() -> QLabel:
+    label = QLabel()
+    label.setProperty("muted", True)
+    label.setProperty("small", True)
+    label.setWordWrap(True)
+    return label
 
 
 def tab_text(scan: ModelScan) -> str:
