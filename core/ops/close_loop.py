@@ -208,11 +208,12 @@ def regions_to_items(
     Raises:
         UserError: the project is about frames.
     """
+    items = label.region_items(db, project, [(media.id, one.start_s, one.end_s) for one in regions])
+    keys = {item.key for item in items}
     with db.write():
-        before = {item.key for item in db.annotation.items(project.id)}
-        _, changes = label.add_regions(db, project, [(media.id, one.start_s, one.end_s) for one in regions])
-        added = {item.key for item in db.annotation.items(project.id)} - before
-    return tuple(sorted(added)), changes
+        before = db.annotation.known_items(project.id, keys)
+        db.annotation.add_items(project.id, items)
+    return tuple(sorted(keys - before)), label.LABELS
 
 
 def take_items_back(db: ProcessedDB, project: Project, keys: Iterable[str]) -> tuple[int, Changes]:

@@ -161,6 +161,15 @@ def add_regions(db: ProcessedDB, project: Project, regions: Iterable[tuple[int, 
     """Add stretches (media id, start, end in seconds) as windows; returns how many were new.
 
     Raises:
+        UserError: as `region_items`.
+    """
+    return db.annotation.add_items(project.id, region_items(db, project, regions)), LABELS
+
+
+def region_items(db: ProcessedDB, project: Project, regions: Iterable[tuple[int, float, float]]) -> list[Item]:
+    """Stretches (media id, start, end in seconds) as windows of a project. Stores nothing in it.
+
+    Raises:
         UserError: the project is about frames, or nobody has seen the file of a media and it is not there.
     """
     from core.ops.media import verify
@@ -174,7 +183,7 @@ def add_regions(db: ProcessedDB, project: Project, regions: Iterable[tuple[int, 
             # An item lives by the content of its video, which only the file itself tells.
             keys[media_id] = (verify(db, media) if is_placeholder(media.content_key) else media).content_key
         items.append(window(keys[media_id], start_s, end_s))
-    return db.annotation.add_items(project.id, items), LABELS
+    return items
 
 
 def window(content_key: str, start_s: float, end_s: float) -> Item:

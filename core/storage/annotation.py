@@ -67,6 +67,10 @@ class AnnotationStore:
         """All items, sorted by key."""
         return self._projects.items(project_id)
 
+    def known_items(self, project_id: int, keys: Iterable[str]) -> frozenset[str]:
+        """Those of the keys that the project has; reads nothing else, however large it is."""
+        return self._projects.known_items(project_id, keys)
+
     def item(self, project_id: int, item_key: str) -> Item:
         """The item of this key. Raises UserError when the project has none."""
         return self._projects.item(project_id, item_key)

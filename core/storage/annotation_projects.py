@@ -136,6 +136,15 @@ class ProjectStore:
                 {"project": project_id, "keys": json.dumps(list(keys))},
             ).rowcount
 
+    def known_items(self, project_id: int, keys: Iterable[str]) -> frozenset[str]:
+        """See `AnnotationStore.known_items`."""
+        rows = self._db.query(
+            "SELECT item_key FROM annotation_items WHERE project_id = ?"
+            " AND item_key IN (SELECT value FROM json_each(?))",
+            (project_id, json.dumps(list(keys))),
+        )
+        return frozenset(row[0] for row in rows)
+
     def item(self, project_id: int, item_key: str) -> Item:
         """See `AnnotationStore.item`."""
         row = self._db.one(
