@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 WINDOW = 64
 """The next task is drawn from so many: two runs over one list do not walk in step and do the same videos."""
 _WAIT_S = 0.2
+_LONG_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -273,8 +274,12 @@ class Run:
         return self.summary.done.total() + self.summary.failed.total() + self._elsewhere
 
     def _text(self) -> str:
-        seconds = time.monotonic() - self._started_s
-        parts = [f"{self._count():,} of {self._total:,}, {60 * self._count() / max(seconds, 1e-3):,.0f} a minute"]
+        count, seconds = self._count(), max(time.monotonic() - self._started_s, 1e-3)
+        parts = [f"{count:,} of {self._total:,}, {60 * count / seconds:,.0f} a minute"]
+        # The bar guesses from the last half minute, in which a slow run may not have done anything.
+        left_s = seconds * (self._total - count) / count if count else 0.0
+        if left_s > _LONG_S:
+            parts.append(f"{left_s / 3600:,.1f} h left")
         if failed := self.summary.failed.total():
             parts.append(f"{failed:,} failed")
         return ", ".join(parts)

@@ -94,6 +94,8 @@ def test_what_holds_no_videos_is_said(tmp_path: Path, what: str) -> None:
 def test_a_url_nobody_can_open_is_said() -> None:
     with pytest.raises(EnvironmentProblem, match="cannot be opened"):
         find_videos("nosuch://bucket/list.txt")
+    with pytest.raises(EnvironmentProblem, match="Install that package"):
+        find_videos("abfs://container/list.txt")
     with pytest.raises(UserError):
         find_videos(f"memory://{uuid.uuid4().hex}")
 
