@@ -24,6 +24,7 @@ LEAST_GAIN = 0.01
 STABLE_KAPPA = 0.95
 OVERFIT_GAP = 0.15
 _FEWEST_FIXED = 20
+_FEWEST_VALIDATION = 20
 
 
 @dataclass(frozen=True)
@@ -138,14 +139,14 @@ def _overfitting(name: str, rounds: Sequence[Mapping[str, Any]]) -> Advice | Non
     accuracy = rounds[-1]["tasks"][name]["accuracy"]
     if accuracy["train"] is None or accuracy["validation"] is None:
         return None
-    gap = accuracy["train"] - accuracy["validation"]
-    if gap <= OVERFIT_GAP:
+    gap, items = accuracy["train"] - accuracy["validation"], rounds[-1]["sizes"]["validation"]
+    if gap <= OVERFIT_GAP or items < _FEWEST_VALIDATION:
         return None
     return Advice(
         "overfitting",
         f"{name}: {100 * accuracy['train']:.0f} % of what it learned from is right, but of the validation videos "
-        f"{100 * accuracy['validation']:.0f} %. Label items of more videos, train fewer epochs, or freeze the backbone",
-        {"task": name, "train": accuracy["train"], "validation": accuracy["validation"], "gap": gap},
+        f"{100 * accuracy['validation']:.0f} %. Label items of more videos, or train less: fewer epochs, a frozen backbone",
+        {"task": name, "train": accuracy["train"], "validation": accuracy["validation"], "items": items, "gap": gap},
     )
 
 

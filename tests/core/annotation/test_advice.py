@@ -35,7 +35,7 @@ def other(name: str) -> str:
 
 def rounds(*tasks: dict, labels: tuple[int, ...] = (100, 150, 200, 250)) -> list[dict[str, Any]]:
     return [
-        {"round": number, "sizes": {"train": count}, "tasks": {"t": one}}
+        {"round": number, "sizes": {"train": count, "validation": 40}, "tasks": {"t": one}}
         for number, (one, count) in enumerate(zip(tasks, labels, strict=False))
     ]
 
@@ -82,6 +82,9 @@ def test_overfitting_is_a_gap_of_more_than_fifteen_points() -> None:
     assert [one.kind for one in found] == ["overfitting"]
     assert found[0].evidence["gap"] == pytest.approx(0.16)
     assert kinds(task(40) | {"accuracy": {"train": 0.9, "validation": None, "test": None}}) == []
+    few = rounds(task(40, train=1.0, validation=0.25))
+    few[0]["sizes"]["validation"] = 4
+    assert advise(few) == ()
 
 
 def test_labels_per_point_follow_the_curve() -> None:
