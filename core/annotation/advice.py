@@ -145,7 +145,7 @@ def _overfitting(name: str, rounds: Sequence[Mapping[str, Any]]) -> Advice | Non
     return Advice(
         "overfitting",
         f"{name}: {100 * accuracy['train']:.0f} % of what it learned from is right, but of the validation videos "
-        f"{100 * accuracy['validation']:.0f} %. Label items of more videos, or train less: fewer epochs, a frozen backbone",
+        f"{100 * accuracy['validation']:.0f} %. Label items of more videos, train fewer epochs, or freeze the backbone",
         {"task": name, "train": accuracy["train"], "validation": accuracy["validation"], "items": items, "gap": gap},
     )
 
