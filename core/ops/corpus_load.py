@@ -106,7 +106,8 @@ class _Loading:
                     continue
                 self.media[media_id] = None
                 key = result.key
-                rows.append(MediaFigures(media_id, key.extractor, key.version, _figures(result), result.reason))
+                reason = _as_text(result.reason)
+                rows.append(MediaFigures(media_id, key.extractor, key.version, _figures(result), reason))
             self._db.features.put(rows)
             self.stored += len(rows)
 
@@ -115,7 +116,7 @@ class _Loading:
             return None
         if result.content_key not in self._ids:
             known = self._db.media.by_key(result.content_key)
-            if known is None and result.video in self._replaced:
+            if known is None and (result.video in self._replaced or _as_text(result.video) != result.video):
                 return None
             if known is None and not is_remote(result.video):
                 known = self._db.media.register(result.content_key, result.video)
@@ -132,6 +133,11 @@ class _Loading:
         except UserError as error:
             log.info("%s is not added to the history: %s", result.video, error)
             return True
+
+
+def _as_text(text: str) -> str:
+    """What the history can store: a file's name may hold bytes that are no text."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _figures(result: Result) -> dict[str, Figure]:

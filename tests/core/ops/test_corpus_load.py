@@ -79,3 +79,13 @@ def test_figures_of_a_file_that_was_replaced_never_take_the_place_of_the_new_one
     shutil.copy(media("tiny"), film)
     assert load(db, str(tmp_path / "out"))[0].media == 1
     assert db.media.by_key(old).path == str(film)
+
+
+def test_a_name_that_is_no_text_stops_nothing(db: ProcessedDB, tmp_path: Path) -> None:
+    results = Results(Place.of(tmp_path / "out"))
+    known = db.media.register("b3-1", "/v/renamed.mp4")
+    for number, name in ((1, "/v/known \udcff.mp4"), (2, "/v/new \udcff.mp4"), (3, "/v/fine.mp4")):
+        results.save(Result(name, f"b3-{number}", KEY, reason=f"{name} is broken"))
+    loaded, _ = load(db, str(tmp_path / "out"))
+    assert (loaded.media, loaded.unknown) == (2, 1)
+    assert [row.reason for row in db.features.of_media(known.id)] == ["/v/known \\udcff.mp4 is broken"]
