@@ -531,6 +531,7 @@ toggles(Act.END_FRAME, lambda desk: desk.program.cropping.end_frame.isVisible())
 
 opens(Act.TRAIN, "Train")
 opens(Act.NEGATIVES, "Hard negatives")
+opens(Act.WEIGHTS, "Weights of models")
 says(Act.SCAN_FILE, "There is no classifier yet")
 says(Act.SCAN_ALL, "There is no classifier yet")
 asks(Act.SCAN_FOLDER, "Scan a folder")
