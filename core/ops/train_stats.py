@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from core.learning.model_store import ModelVersion
 
 FEW_VIDEOS, FEW_CLIPS, LOPSIDED = 3, 20, 5
+NO_VIDEOS = "No clip of these classes has its video here: say below where the videos are, and update the paths."
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,9 @@ def forecast(db: ProcessedDB, request: TrainRequest) -> Forecast:
     hard = sum(len(file.hard) for file in there)
     negatives = sum(len(file.negatives) for file in there) - hard
     seconds = sum(span.length_s for file in there for span in file.positives)
-    complaint = "" if clips else "No clip of these classes has its video here."
+    complaint = (
+        "" if clips else "No clip of these classes has its video here: say where they are, and update the paths."
+    )
     return Forecast(
         clips, videos, seconds, negatives, hard, missing, _warnings(clips, videos, negatives + hard), complaint
     )
