@@ -16,7 +16,7 @@ from core.corpus.sources import Corpus
 from core.errors import EnvironmentProblem, UserError
 from core.job import JobContext
 from core.ops.cache import open_embedder
-from core.ops.models import Classifier, open_classifier
+from core.ops.models import Classifier, model_store, open_classifier
 from core.ops.scan import rule_for
 from core.paths import DataPaths
 from core.scan.embedding import EmbeddingKey
@@ -44,12 +44,25 @@ def is_scan(key: Key) -> bool:
 
 @dataclass(frozen=True)
 class ScanRecipe:
-    """Opens a classifier and its embedding model in a worker."""
+    """Opens a classifier and its embedding model in a worker.
+
+    Args:
+        classifier: its file.
+        version: that it must be of: a run takes days, and somebody may train it anew meanwhile.
+    """
 
     paths: DataPaths
     classifier: str
+    version: str
     rule: RegionRule
     device: str
+
+    @classmethod
+    def of(cls, paths: DataPaths, classifier: Classifier, rule: RegionRule, device: str) -> ScanRecipe:
+        """For this version of a classifier, which lies in a file of its own that training does not replace."""
+        versions = [each.path for each in model_store(paths).history(classifier.path)]
+        own = next((path for path in versions if path.stem == classifier.version), classifier.path)
+        return cls(paths, str(own), classifier.version, rule, device)
 
     def make(self, names: Sequence[str]) -> _ScanSet:
         return _ScanSet(self, names[0])
@@ -59,6 +72,12 @@ class _ScanSet:
     def __init__(self, recipe: ScanRecipe, name: str) -> None:
         self._rule, self._name = recipe.rule, name
         self._classifier = open_classifier(recipe.paths, recipe.classifier)
+        if self._classifier.version != recipe.version:
+            raise EnvironmentProblem(
+                f"{self._classifier.name} is not the classifier it was when this run began",
+                f"{recipe.classifier} was replaced",
+                "Start the same command again, for results of the new one",
+            )
         self._embedder = open_embedder(recipe.paths, recipe.device)
 
     def extract(self, path: Path, content_key: str, ctx: JobContext) -> Mapping[str, dict[str, Any] | Failure]:
@@ -114,7 +133,7 @@ def scan(
         )
     rule = rule_for(found, threshold, fuse_s)
     key = scan_key(found, threshold, fuse_s)
-    recipe = ScanRecipe(paths, str(found.path), rule, device)
+    recipe = ScanRecipe.of(paths, found, rule, device)
     return corpus.run(paths, request, (Wanted(key, "gpu"),), recipe, ctx, on_start, on_result)
 
 
