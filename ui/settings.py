@@ -177,6 +177,8 @@ LABEL_PROJECT = Setting("label/project", "")
 LABEL_CODER = Setting("label/coder", "")
 LABEL_AUTO_NEXT = Setting("label/auto_next", False)
 LABEL_GEOMETRY = Setting("label/geometry", b"")
+LABEL_ROUND = Setting("label/round", dict[str, Any]())
+"""How rounds were run last; fields that are not known any more are left out."""
 
 # Player
 VOLUME = Setting("player/volume", 100, _within((0, 130)))

@@ -50,6 +50,7 @@ NOTED = {
     "label/coder": "who labels: tests/e2e/test_labelling.py",
     "label/auto_next": "a switch of the labelling window: tests/ui/annotation",
     "label/geometry": "where the labelling window was",
+    "label/round": "the options of the last round: tests/ui/annotation/test_rounds_dialog.py",
 }
 
 

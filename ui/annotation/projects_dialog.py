@@ -179,10 +179,14 @@ class ProjectsDialog(QDialog):
         if self.chosen is not None and self._pages.currentWidget() is self.page:
             self.page.show_overview(self.chosen, name)
 
+    def ask_who(self) -> None:
+        """Nobody labels without a name."""
+        self.status.setText("Say who you are first: type your name above the projects.")
+        self.coder.ask()
+
     def _label(self) -> None:
         if not self._settings.get(keys.LABEL_CODER):
-            self.status.setText("Say who you are first: type your name above the projects.")
-            self.coder.ask()
+            self.ask_who()
             return
         self.status.clear()
         self.label_requested.emit(self.chosen.project)

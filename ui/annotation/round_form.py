@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QFormLayout, QLabel, QSpinBox, QWidget
@@ -31,6 +32,7 @@ class RoundForm(QWidget):
     def __init__(self, kind: ItemKind, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         frames = kind is ItemKind.FRAME
+        self._wanted = "LOGMEL"
         self.top_k = _number(50, 1, 10_000, " items")
         self.top_k.setToolTip("How many items the round wants labelled next")
         self.strategy = QComboBox()
@@ -86,7 +88,7 @@ class RoundForm(QWidget):
 
     def show_models(self, models: Sequence[EmbeddingState]) -> None:
         """The embedding models, those that are here first in mind."""
-        wanted = self.embedding.currentData() or "LOGMEL"
+        wanted = self.embedding.currentData() or self._wanted
         self.embedding.clear()
         for model in models:
             self.embedding.addItem(model.name if model.present else f"{model.name}   to download", model.name)
@@ -109,6 +111,32 @@ class RoundForm(QWidget):
             place = 1
         self.weights.setCurrentIndex(place)
         self.weights.setItemData(place, file)
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What is chosen, for the next time; not the weights, which are those of round 0."""
+        return {
+            "top_k": self.top_k.value(),
+            "strategy": self.strategy.currentData(),
+            "backbone": self.backbone.currentText().strip(),
+            "epochs": self.epochs.value(),
+            "frozen": self.frozen.isChecked(),
+            "embedding": self.embedding.currentData(),
+            "head": self.head.currentData(),
+        }
+
+    def choose(self, chosen: Mapping[str, Any]) -> None:
+        """Fill in what was chosen another time; what makes no sense any more is left as it is."""
+        for box, key in ((self.top_k, "top_k"), (self.epochs, "epochs")):
+            if isinstance(chosen.get(key), int):
+                box.setValue(chosen[key])
+        for box, key in ((self.strategy, "strategy"), (self.head, "head")):
+            if box.findData(chosen.get(key)) >= 0:
+                box.setCurrentIndex(box.findData(chosen[key]))
+        if chosen.get("backbone"):
+            self.backbone.setCurrentText(str(chosen["backbone"]))
+        self.frozen.setChecked(chosen.get("frozen") is True)
+        self._wanted = str(chosen.get("embedding") or "LOGMEL")
 
     @property
     def options(self) -> RoundOptions:

@@ -32,12 +32,14 @@ from core.ops.label_overview import Overview, overview
 from core.ops.models import EmbeddingState
 from core.ops.run_round import RoundResult
 from core.paths import DataPaths
+from ui import settings as keys
 from ui.annotation.dashboard import Dashboard
 from ui.annotation.round_form import RoundForm
 from ui.dialogs.messages import error_dialog
 from ui.dialogs.text_dialog import TextDialog
 from ui.jobs.runner import Job, Lane, Runner
 from ui.session_bridge import SessionBridge
+from ui.settings import Settings
 from ui.theme import Space
 
 DEFAULT_SIZE_PX = (1060, 700)
@@ -62,11 +64,12 @@ class RoundsDialog(QDialog):
         paths: DataPaths,
         bridge: SessionBridge,
         runner: Runner,
+        settings: Settings,
         project: Project,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._db, self._paths, self._runner = db, paths, runner
+        self._db, self._paths, self._runner, self._settings = db, paths, runner, settings
         self._session = bridge.session
         self.project = project
         self._job: Job | None = None
@@ -74,6 +77,7 @@ class RoundsDialog(QDialog):
         self.setWindowTitle(f"Rounds — {project.name}")
         self.resize(*DEFAULT_SIZE_PX)
         self.form = RoundForm(project.kind)
+        self.form.choose(settings.get(keys.LABEL_ROUND))
         self.dashboard = Dashboard()
         self.advice = QLabel()
         self.advice.setWordWrap(True)
@@ -156,6 +160,7 @@ class RoundsDialog(QDialog):
         if self._job is not None:
             return
         db, paths, name, number, options = self._db, self._paths, self.project.name, self.number, self.form.options
+        self._settings.set(keys.LABEL_ROUND, {**self._settings.get(keys.LABEL_ROUND), **self.form.chosen})
         self._show_running(True)
         self._job = self._runner.submit(
             Lane.ENGINE,

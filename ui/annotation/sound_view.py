@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from ui.theme import Space, current
+from ui.theme import Space, Theme, current
 from ui.timeline.columns import draw_pixels
 from ui.timeline.layers.spectrogram import ramp
 
@@ -29,6 +30,7 @@ class SoundView(QWidget):
         self._seconds = 0.0
         self._at_s = 0.0
         self._paused = False
+        self._drawn: tuple[tuple[int, int, str], np.ndarray] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 120)
         self.setAccessibleName("The sound")
@@ -37,6 +39,7 @@ class SoundView(QWidget):
     def show_sound(self, pitches: Spectrogram | None, seconds: float) -> None:
         """Draw this sound; None for nothing."""
         self._pitches, self._seconds, self._at_s = pitches, seconds, 0.0
+        self._drawn = None
         self.update()
 
     def show_position(self, at_s: float) -> None:
@@ -56,9 +59,7 @@ class SoundView(QWidget):
         box = self._box()
         ratio = self.devicePixelRatioF()
         columns, rows = round(box.width() * ratio), round(box.height() * ratio)
-        # The last half hop of a sound has no row of its own.
-        loudness = self._pitches.image(0.0, self._seconds - _HALF_HOP_S, columns, rows)
-        draw_pixels(painter, ramp(theme).take(loudness), box.left(), box.top(), ratio)
+        draw_pixels(painter, self._picture(columns, rows, theme), box.left(), box.top(), ratio)
         painter.setPen(QPen(QColor(theme.border), 1))
         painter.drawRect(box)
         self._paint_axis(painter, box)
@@ -69,6 +70,15 @@ class SoundView(QWidget):
         if self._paused:
             painter.setPen(QColor(theme.text))
             painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), "Paused — Space plays")
+
+    def _picture(self, columns: int, rows: int, theme: Theme) -> np.ndarray:
+        """The pixels of this size and theme, made once: the line over them moves many times a second."""
+        key = (columns, rows, theme.name)
+        if self._drawn is None or self._drawn[0] != key:
+            # The last half hop of a sound has no row of its own.
+            loudness = self._pitches.image(0.0, self._seconds - _HALF_HOP_S, columns, rows)
+            self._drawn = key, ramp(theme).take(loudness)
+        return self._drawn[1]
 
     def _paint_axis(self, painter: QPainter, box: QRectF) -> None:
         painter.setPen(QColor(current().ruler_text))

@@ -126,6 +126,9 @@ class Annotating(QObject):
     def label(self, project: Project) -> None:
         """Open the labelling window, or bring it to the front when it is open for the same work."""
         coder, open_one = self._settings.get(keys.LABEL_CODER), self.labelling
+        if not coder:
+            self.show_projects().ask_who()
+            return
         if open_one is not None and not sip.isdeleted(open_one):
             if (open_one.session.project, open_one.session.coder) == (project, coder):
                 open_one.raise_()
@@ -180,7 +183,9 @@ class Annotating(QObject):
         from ui.annotation.rounds_dialog import RoundsDialog
 
         def make() -> RoundsDialog:
-            dialog = RoundsDialog(self._db, self._paths, self._bridge, self._runner, project, self._window)
+            dialog = RoundsDialog(
+                self._db, self._paths, self._bridge, self._runner, self._settings, project, self._window
+            )
             dialog.label_requested.connect(self.label)
             dialog.doubts_requested.connect(self.show_doubts)
             return dialog

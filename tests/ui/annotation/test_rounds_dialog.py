@@ -26,6 +26,7 @@ from ui.jobs.runner import ImmediateRunner
 from ui.player.fake_player import FakePlayer
 from ui.player.player import Player
 from ui.session_bridge import SessionBridge
+from ui.settings import Settings
 
 Show = Callable[[QWidget], QWidget]
 
@@ -57,18 +58,20 @@ def show(qtbot: QtBot, qapp: QApplication) -> Iterator[Show]:
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
-def rounds_dialog(world: RoundWorld, bridge: SessionBridge, runner: ImmediateRunner) -> RoundsDialog:
-    dialog = RoundsDialog(world.db, world.paths, bridge, runner, world.project)
+def rounds_dialog(
+    world: RoundWorld, bridge: SessionBridge, runner: ImmediateRunner, settings: Settings
+) -> RoundsDialog:
+    dialog = RoundsDialog(world.db, world.paths, bridge, runner, settings, world.project)
     dialog.form.top_k.setValue(6)
     dialog.form.head.setCurrentIndex(dialog.form.head.findData("logistic"))
     return dialog
 
 
 def test_a_round_is_run_seen_labelled_and_its_doubts_are_checked(
-    world: RoundWorld, show: Show, runner: ImmediateRunner, qapp: QApplication
+    world: RoundWorld, show: Show, runner: ImmediateRunner, qapp: QApplication, settings: Settings
 ) -> None:
     bridge = SessionBridge(Session())
-    dialog = show(rounds_dialog(world, bridge, runner))
+    dialog = show(rounds_dialog(world, bridge, runner, settings))
     assert not dialog.run.isEnabled()
     assert dialog.run.toolTip() == "Label something first"
     world.answer_some()
@@ -130,8 +133,8 @@ def test_a_round_is_run_seen_labelled_and_its_doubts_are_checked(
     assert world.db.annotation.gold(world.project.id) == {(wrong.key, TARGET_SOUND.name): "no"}
 
 
-def test_what_stops_a_round_is_said(world: RoundWorld, show: Show, runner: ImmediateRunner) -> None:
-    dialog = show(rounds_dialog(world, SessionBridge(Session()), runner))
+def test_what_stops_a_round_is_said(world: RoundWorld, show: Show, runner: ImmediateRunner, settings: Settings) -> None:
+    dialog = show(rounds_dialog(world, SessionBridge(Session()), runner, settings))
     world.answer(world.items("r0")[:3], said="no")
     dialog.reload()
     dialog.run.click()
@@ -141,6 +144,11 @@ def test_what_stops_a_round_is_said(world: RoundWorld, show: Show, runner: Immed
     complaint.accept()
     assert dialog.run.isVisible()
     assert world.db.annotation.rounds(world.project.id) == ()
+    again = RoundsDialog(world.db, world.paths, SessionBridge(Session()), runner, settings, world.project)
+    assert (again.form.top_k.value(), again.form.head.currentData()) == (6, "logistic"), "what was chosen stays"
+    again.form.choose({"top_k": "many", "head": "none of these", "strategy": None})
+    assert again.form.options.head == "logistic"
+    again.deleteLater()
 
 
 def test_doubts_need_a_round_first(world: RoundWorld, show: Show, runner: ImmediateRunner, qapp: QApplication) -> None:
