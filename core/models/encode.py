@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 ENCODINGS = ("exact", "shared")
-# What a round of pieces may hold: enough to fill a GPU, small enough to cancel and report within a second or two.
+# What a round of pieces may hold: enough to fill a GPU, few enough to lose little when it is killed.
 _ROUND = {"cpu": 16}
 _ROUND_ELSEWHERE = 256
 
@@ -222,6 +222,12 @@ def _encode_context(
     tracks = {n: Track(output, first[n]) for n, output in enumerate(outputs) if not direct[n]}
     needed_from = min((starts[n] for n in tracks), default=math.inf)
     own = next((n for n, is_direct in enumerate(direct) if is_direct), None)
+
+    def run(part: Tensor) -> Tensor:
+        # A round of the largest network takes a CPU more than a minute: whoever cancels waits for one piece of it.
+        ctx.check()
+        return front.run(part)
+
     for round_ in _rounds(pieces, _round_size(model)):
         ctx.check()
         wanted = [
@@ -230,7 +236,7 @@ def _encode_context(
             if piece.keep_until > needed_from or (own is not None and piece.number >= first[own])
         ]
         if wanted:
-            frames = sizer.run(front.run, stream.stack([(piece.start, piece.length) for piece in wanted]))
+            frames = sizer.run(run, stream.stack([(piece.start, piece.length) for piece in wanted]))
             yield from _own_windows(model, frames, wanted, own, window, first)
             for number, track in tracks.items():
                 for row, piece in zip(frames, wanted, strict=True):

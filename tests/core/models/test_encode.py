@@ -135,6 +135,23 @@ def test_a_cancelled_run_stops(model: EmbeddingModel) -> None:
         list(found)
 
 
+def test_a_cancelled_run_waits_for_one_piece_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, ctx, run = create_model("HUBERT_BASE", tiny=True), JobContext(), []
+    model.load("cpu")
+    frames = type(model).frames
+
+    def counted(self: EmbeddingModel, features: torch.Tensor) -> torch.Tensor:
+        run.append(len(features))
+        if len(run) == 3:
+            ctx.cancel()
+        return frames(self, features)
+
+    monkeypatch.setattr(type(model), "frames", counted)
+    with pytest.raises(Cancelled):
+        list(encode(model, [noise(40)], (WINDOW,), ctx=ctx))
+    assert run == [1, 1, 1]
+
+
 def test_memory_does_not_grow_with_the_recording() -> None:
     model = create_model("LOGMEL")
     model.load("cpu")
