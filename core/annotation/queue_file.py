@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,8 +54,12 @@ def queue_text(
     return text.getvalue()
 
 
-def read_queue(path: Path, items: Iterable[Item], names: Mapping[str, str]) -> QueueRead:
+def read_queue(path: Path, items: Iterable[Item], names: Mapping[str, str], test: Collection[str] = ()) -> QueueRead:
     """What a queue file asks for now; rows are found by `item`, or by video and frame or start where that is empty.
+
+    Args:
+        names: content key -> file name of the video.
+        test: content keys of the test set, which nobody is ever asked about.
 
     Raises:
         UserError: it is no such file.
@@ -72,17 +76,24 @@ def read_queue(path: Path, items: Iterable[Item], names: Mapping[str, str]) -> Q
             found = [(rows.line_num, row) for row, _ in zip(rows, range(_MOST_ROWS), strict=False)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"{path.name} cannot be read", str(error), "Choose a queue.csv of a round") from error
-    by_key, by_place = {}, {}
+    by_key: dict[str, Item] = {}
+    by_place: dict[tuple[str, int], list[Item]] = {}
     for item in items:
         by_key[item.key] = item
-        by_place[names.get(item.content_key, item.content_key), _place(item)] = item
+        by_place.setdefault((names.get(item.content_key, item.content_key), _place(item)), []).append(item)
     entries: dict[str, QueueEntry] = {}
     unknown = []
     for line, row in found:
-        item = by_key.get(row.get("item", "").strip()) or by_place.get(_named(row))
+        named = by_place.get(_named(row), ())
+        item = by_key.get(row.get("item", "").strip()) or (named[0] if len(named) == 1 else None)
+        what = row.get("video") or row.get("item") or "a row without a video"
         if item is None:
-            what = row.get("video") or row.get("item") or "a row without a video"
-            unknown.append((line, f"{what}: the project has no such item"))
+            why = (
+                "several items may be meant, and the column item is empty" if named else "the project has no such item"
+            )
+            unknown.append((line, f"{what}: {why}"))
+        elif item.content_key in test:
+            unknown.append((line, f"{what}: it is of the test set, which is never asked for"))
         elif item.key not in entries:
             reason = row.get("reason") or BY_HAND
             entries[item.key] = QueueEntry(

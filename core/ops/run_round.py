@@ -78,16 +78,20 @@ def run(
 
 
 def import_queue(db: ProcessedDB, project_name: str, number: int, path: Path) -> tuple[QueueRead, Changes]:
-    """Take a queue.csv that was edited by hand as the queue of a round. Rows of unknown items are told, not taken.
+    """Take a queue.csv that was edited by hand as the queue of a round. Rows of unknown items, and of the test set, are
+    told, not taken.
 
     Raises:
-        UserError: there is no such project or round, the file is no queue, or nothing in it is known.
+        UserError: there is no such project or round, the round's files are gone, the file is no queue, or nothing in it
+            is known.
     """
     project = db.annotation.get(project_name)
-    if number not in [one.number for one in db.annotation.rounds(project.id)]:
+    known = {one.number: one for one in db.annotation.rounds(project.id)}
+    if number not in known:
         raise UserError(f"{project.name} has no round {number}", "", "Run it first")
     items = db.annotation.items(project.id)
-    found = read_queue(path, items, _names(db, items))
+    test = Split.from_json(read_step(Path(known[number].folder), "split")).test
+    found = read_queue(path, items, _names(db, items), test)
     if not found.entries:
         why = f"Line {found.unknown[0][0]}: {found.unknown[0][1]}" if found.unknown else "It has no rows"
         raise UserError(f"Nothing in {path.name} belongs to {project.name}", why, "Choose a queue.csv of this project")

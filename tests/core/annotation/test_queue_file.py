@@ -55,3 +55,17 @@ def test_numbers_that_are_none_do_not_matter(tmp_path: Path) -> None:
     path.write_text("video,frame,score,probability,item\na,5,high,7,k1#5\na,x,nan,,k1#6\n", encoding="utf-8")
     found = read_queue(path, [frame("k1", 5), frame("k1", 6)], {"k1": "a"})
     assert [(entry.score, entry.probability) for entry in found.entries] == [(0.0, 1.0), (0.0, 1.0)]
+
+
+def test_a_name_of_two_videos_and_the_test_set_are_told_and_left_out(tmp_path: Path) -> None:
+    items, path = [frame("k1", 5), frame("k2", 5), frame("k3", 5), frame("k3", 6)], tmp_path / "queue.csv"
+    path.write_text(
+        f"video,frame,item\na.mp4,5,\na.mp4,5,{items[1].key}\nc.mp4,5,\nx,0,{items[3].key}\n", encoding="utf-8"
+    )
+    found = read_queue(path, items, {"k1": "a.mp4", "k2": "a.mp4", "k3": "c.mp4"}, {"k3"})
+    assert [entry.item_key for entry in found.entries] == [items[1].key]
+    assert found.unknown == (
+        (2, "a.mp4: several items may be meant, and the column item is empty"),
+        (4, "c.mp4: it is of the test set, which is never asked for"),
+        (5, "x: it is of the test set, which is never asked for"),
+    )

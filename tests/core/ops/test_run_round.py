@@ -295,6 +295,12 @@ def test_a_queue_edited_by_hand_is_taken_back(world: RoundWorld, tmp_path: Path)
     with pytest.raises(UserError, match=r"Nothing in edited\.csv belongs to kitchen"):
         run_round.import_queue(world.db, "kitchen", 0, edited)
     assert world.db.annotation.queue(world.project.id) == found.entries
+    test = Split.from_json(read_step(result.folder, "split")).test
+    sneaked = next(item for item in world.items() if item.content_key in test)
+    edited.write_text(f"video,item\nx,{sneaked.key}\n", encoding="utf-8")
+    with pytest.raises(UserError, match="it is of the test set"):
+        run_round.import_queue(world.db, "kitchen", 0, edited)
+    assert world.db.annotation.queue(world.project.id) == found.entries
 
 
 def test_labels_turned_round_are_doubted_and_nothing_is_changed(world: RoundWorld) -> None:
