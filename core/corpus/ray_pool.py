@@ -13,8 +13,10 @@ import os
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Collection, Iterator
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -61,26 +63,31 @@ class RayPool:
         # A video whose decoder crashes is tried by Ray once more; the runner then tries it alone.
         self._task = self._ray.remote(num_cpus=1, max_retries=1)(do_task)
         self._flying: dict[Any, tuple[Task, int]] = {}
-        self._looked_s, self._processors = float("-inf"), 0
-        self._actors = self._start_actors() if "gpu" in lanes else []
+        self._looked_s, self._processors, self._cards = float("-inf"), 1, 0
+        self._with_actors = "gpu" in lanes
+        self._numbers = count()
+        self._actors: dict[int, Any] = {}
+        self._coming: dict[Any, tuple[int, Any]] = {}
 
     # -- what the runner asks -----------------------------------------------------------------------------------------
 
     def room(self, lane: Lane) -> int:
+        self._look()
         flying = sum(task.lane == lane for task, _ in self._flying.values())
-        return 2 * (len(self._actors) if lane == "gpu" else self._count_processors()) - flying
+        return 2 * (len(self._actors) if lane == "gpu" else self._processors) - flying
 
     def give(self, task: Task) -> None:
         if task.lane == "cpu":
             retries = 1 if task.attempt == 1 else 0
             self._flying[self._task.options(max_retries=retries).remote(task, *self._arguments)] = task, -1
             return
-        busy = [sum(number == actor for _, number in self._flying.values()) for actor in range(len(self._actors))]
-        number = busy.index(min(busy))
+        at = Counter(number for _, number in self._flying.values())
+        number = min(self._actors, key=lambda each: at[each])
         self._flying[self._actors[number].do.remote(task)] = task, number
 
     def finished(self, wait_s: float) -> list[Outcome]:
         if not self._flying:
+            time.sleep(wait_s)  # an actor is still on its way
             return []
         ready, _ = self._ray.wait(list(self._flying), num_returns=1, timeout=wait_s, fetch_local=False)
         if ready:
@@ -92,7 +99,7 @@ class RayPool:
             for reference, (task, _) in self._flying.items():
                 if task.lane == "cpu":
                     self._ray.cancel(reference, force=True)
-        for actor in self._actors:
+        for actor in [*self._actors.values(), *(actor for _, actor in self._coming.values())]:
             self._ray.kill(actor)
         self._flying.clear()
         self._ray.shutdown()
@@ -100,26 +107,43 @@ class RayPool:
     # -- inside -------------------------------------------------------------------------------------------------------
 
     def _outcome(self, reference: Any) -> Outcome:
-        task, _ = self._flying.pop(reference)
+        task, number = self._flying.pop(reference)
         try:
             return self._ray.get(reference)
         except self._ray.exceptions.RayError as error:
             log.info("Lost %s: %s", task.video.address, error)
+            if (actor := self._actors.pop(number, None)) is not None:
+                self._ray.kill(actor)
             return Outcome(task, crash=f"Its worker died ({type(error).__name__})")
 
-    def _count_processors(self) -> int:
-        """How many there are now: machines come and go."""
+    def _look(self) -> None:
+        """See what the cluster has now: machines come and go, and so do actors."""
         if time.monotonic() - self._looked_s > _LOOK_AT_CLUSTER_S:
             self._looked_s = time.monotonic()
-            self._processors = max(1, int(self._ray.cluster_resources().get("CPU", 0)))
-        return self._processors
+            there = self._ray.cluster_resources()
+            self._processors, self._cards = max(1, int(there.get("CPU", 0))), int(there.get("GPU", 0))
+        if self._with_actors:
+            self._tend_actors()
 
-    def _start_actors(self) -> list[Any]:
-        cards = int(self._ray.cluster_resources().get("GPU", 0))
+    def _tend_actors(self) -> None:
+        """Have one for each card; without a card, one all the same."""
+        while len(self._actors) + len(self._coming) < max(1, self._cards):
+            self._start_actor()
+        # Only one that has answered gets work: another may wait for ever for a card that went with its machine.
+        answered, _ = self._ray.wait(list(self._coming), num_returns=max(1, len(self._coming)), timeout=0)
+        for reference in answered:
+            number, actor = self._coming.pop(reference)
+            try:
+                self._ray.get(reference)
+            except self._ray.exceptions.RayError as error:
+                log.info("An actor died before its first task: %s", error)
+            else:
+                self._actors[number] = actor
+
+    def _start_actor(self) -> None:
         # It takes no processor for itself: on a cluster that has only one, nothing else would ever run.
-        place = {"num_cpus": 0, "num_gpus": 1 if cards else 0}
-        actor = self._ray.remote(max_restarts=-1, max_task_retries=1, **place)(TaskActor)
-        return [actor.remote(*self._arguments) for _ in range(max(1, cards))]
+        actor = self._ray.remote(num_cpus=0, num_gpus=1 if self._cards else 0)(TaskActor).remote(*self._arguments)
+        self._coming[actor.hello.remote()] = next(self._numbers), actor
 
 
 class TaskActor:
@@ -127,6 +151,10 @@ class TaskActor:
 
     def __init__(self, recipe: Recipe, cache: VideoCache, timeout_s: float) -> None:
         self._worker, self._cache, self._timeout_s = Worker(recipe), cache, timeout_s
+
+    def hello(self) -> bool:
+        """Answers once it lives."""
+        return True
 
     def do(self, task: Task) -> Outcome:
         return _do(self._worker, task, self._cache, self._timeout_s)

@@ -163,7 +163,7 @@ class Run:
             problem = problem or self._disk_problem()
             if problem is None:
                 self._give()
-            if not self._flying:
+            if not self._flying and (problem is not None or self._nothing_left()):
                 break
             for outcome in self._engine.finished(_WAIT_S):
                 self._flying -= 1
@@ -193,14 +193,20 @@ class Run:
         for lane, drawer in self._lanes.items():
             while self._engine.room(lane) > 0 and (task := self._next(drawer)) is not None:
                 self._hand_over(task)
-        if not all(drawer.empty for drawer in self._lanes.values()):
+        if not self._drawn_out():
             return
         while self._again and self._engine.room(self._again[0].lane) > 0:
             self._hand_over(self._again.popleft())
-        if self._alone and not self._flying:
+        if self._alone and not self._flying and self._engine.room(self._alone[0].lane) > 0:
             # It has the machine for itself: what killed its worker may have been too little memory for two.
             self._solo = True
             self._hand_over(self._alone.popleft())
+
+    def _drawn_out(self) -> bool:
+        return all(drawer.empty for drawer in self._lanes.values())
+
+    def _nothing_left(self) -> bool:
+        return self._drawn_out() and not self._again and not self._alone
 
     def _next(self, drawer: _Drawer) -> Task | None:
         """The next task of a lane; what another run has done meanwhile is left out."""

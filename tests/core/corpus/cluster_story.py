@@ -26,9 +26,11 @@ from tests.core.corpus.toys import BESIDE, ToyRecipe
 
 def main() -> None:
     source, out, nodes, kill_after = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-    head = {"num_cpus": 1, "object_store_memory": STORE_BYTES, "include_dashboard": False}
+    # Cards that nobody looks for: an actor goes on each.
+    node = {"num_cpus": 1, "num_gpus": 1, "object_store_memory": STORE_BYTES}
+    head = {**node, "include_dashboard": False}
     cluster = Cluster(initialize_head=True, head_node_args=head)
-    others = [cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES) for _ in range(nodes - 1)]
+    others = [cluster.add_node(**node) for _ in range(nodes - 1)]
     told: list[str] = []
 
     def tell(result: Result) -> None:
