@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 DEFAULT_TIMEOUT_S = 3600.0
 _GOODBYE_S = 10.0
+_START_S = 300.0
 _STILLBORN = 4
 _HELLO = "hello"
 _SPAWN = multiprocessing.get_context("spawn")
@@ -193,11 +194,12 @@ class _Seat:
                 heard = self.connection.recv()
                 if heard != _HELLO:
                     return self._done(heard)
-                self.began = True
+                # How long the process took to start is not the video's fault.
+                self.began, self._since_s = True, time.monotonic()
         except (EOFError, OSError):
             self._process.join(_GOODBYE_S)
             crash = _how_it_died(self._process.exitcode)
-        if not crash and time.monotonic() - self._since_s > timeout_s:
+        if not crash and time.monotonic() - self._since_s > (timeout_s if self.began else max(timeout_s, _START_S)):
             crash = f"It was given up after {timeout_s / 60:.0f} min (--timeout)"
         if not crash:
             return None

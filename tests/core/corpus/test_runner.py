@@ -116,7 +116,7 @@ def test_a_worker_that_dies_costs_only_the_extractor_whose_fault_it_is(tmp_path:
 
 def test_what_hangs_is_given_up(tmp_path: Path) -> None:
     source = write_corpus(tmp_path / "videos", 4, v001="hang:size")
-    summary = run_here(source, tmp_path / "out", timeout_s=1.0)
+    summary = run_here(source, tmp_path / "out", timeout_s=3.0)
     assert [(Path(video).name, name) for video, name, _ in summary.failures] == [("v001.mp4", "size")]
     assert "given up" in summary.failures[0][2]
     assert summary.done.total() == 7
