@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QFileDialog, QWidget
 from core.changes import Changes
 from core.db import ProcessedDB
 from core.domain.annotation import Project
+from core.domain.name_template import safe
 from core.ops import label_exchange
 from core.ops.label_exchange import ImportSummary
 from ui import settings as keys
@@ -34,7 +35,7 @@ class LabelTransfer(QObject):
     def ask_for_export(self, project: Project) -> None:
         """Ask where to, and write the labels of a project."""
         name, _ = QFileDialog.getSaveFileName(
-            self._window, "Export labels", str(self._folder / f"{project.name} labels.jsonl"), _FILTER
+            self._window, "Export labels", str(self._folder / export_name(project)), _FILTER
         )
         if name:
             self._settings.set(keys.LAST_OPEN_FOLDER, str(Path(name).parent))
@@ -70,6 +71,11 @@ class LabelTransfer(QObject):
 
     def _submit(self, title: str, work, on_done) -> None:
         self._runner.submit(Lane.DB, title, work, on_done=on_done, on_failed=self.failed.emit)
+
+
+def export_name(project: Project) -> str:
+    """How its file is called unless the person says otherwise."""
+    return f"{safe(project.name)} labels.jsonl".strip()
 
 
 def import_text(summary: ImportSummary) -> str:

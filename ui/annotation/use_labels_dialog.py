@@ -10,6 +10,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout
 
 from core.domain.annotation import Project
+from core.domain.name_template import safe
 from ui.theme import Space
 
 WIDTH_PX = 520
@@ -100,7 +101,7 @@ class UseLabelsDialog(QDialog):
     def _look(self) -> None:
         task, answer = self.chosen
         count = self._counts.get((task, answer), 0)
-        self.folder.setText(str(self._folder / answer))
+        self.folder.setText(str(self._folder / (safe(answer) or "clips")))
         for button in (self.clips, self.negatives):
             button.setEnabled(count > 0)
         self.training.setEnabled(count > 0 and bool(self._others))

@@ -13,10 +13,11 @@ from PyQt6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.db import ProcessedDB
-from core.domain.annotation import TARGET_SOUND, ItemKind, Project, Step
+from core.domain.annotation import TARGET_SOUND, ItemKind, Project, Step, Task
 from core.domain.scan import RegionRow
 from core.ops import label
 from core.paths import DataPaths
+from ui.annotation.label_transfer import export_name
 from ui.annotation.use_labels_dialog import UseLabelsDialog
 from ui.commands.exchange import Mover
 from ui.jobs.runner import ImmediateRunner
@@ -138,3 +139,13 @@ def test_windows_become_hard_negatives_and_clips_and_both_are_undone(
     assert len(list(folder.rglob("*.wav"))) == 2
     dialog.clips.click()
     assert desk.said("All windows of yes are clips already.")
+
+
+def test_an_answer_with_a_slash_names_one_folder(desk: Desk) -> None:
+    answers = Task("heard", ("yes/no", "../up"))
+    project = Project(1, "u", "A/B: dogs", ItemKind.WINDOW, (answers,), "u")
+    dialog = UseLabelsDialog(project, desk.window, "/videos")
+    assert dialog.folder.text() == "/videos/yes_no"
+    dialog.answer.setCurrentIndex(1)
+    assert Path(dialog.folder.text()).parent == Path("/videos")
+    assert export_name(project) == "A_B_ dogs labels.jsonl"
