@@ -12,8 +12,8 @@ from core.domain.features import FeatureColumn
 from ui.main_window.figures import NAME, Order
 
 MIN_WIDTH_PX, MAX_WIDTH_PX, HEIGHT_PX = 36, 600, 28
-# A head is at first as wide as its text, within these; the name keeps so much at least.
-FIRST_WIDTHS_PX, NAME_PX = (60, 104), 140
+# A head is at first as wide as its text, within these; so much is for the name, and so much it keeps.
+FIRST_WIDTHS_PX, NAME_PX, LEAST_NAME_PX = (60, 104), 140, 100
 _AROUND_TEXT_PX = 34
 
 
@@ -125,7 +125,7 @@ class FigureHeader(QHeaderView):
     def _fit_name(self) -> None:
         """The name takes the room that is left, but never so little that nobody can read it."""
         blocked = QSignalBlocker(self)
-        self.resizeSection(0, max(NAME_PX, self.viewport().width() - sum(self.widths.values())))
+        self.resizeSection(0, max(LEAST_NAME_PX, self.viewport().width() - sum(self.widths.values())))
         del blocked
         self.spans_changed.emit()
 
