@@ -288,7 +288,7 @@ choose_torch() {
 
 check_space() {
     [ -z "$present" ] || return 0
-    needed_mb=$(if [ "$torch" = cpu ] || [ "$(uname -s)" = Darwin ]; then echo 2500; else echo 8000; fi)
+    needed_mb=$(if [ "$torch" = cpu ] || [ "$(uname -s)" = Darwin ]; then echo 3500; else echo 8500; fi)
     free_mb=$(df -Pk "$venv" | awk 'NR == 2 { print int($4 / 1024) }')
     [ "${free_mb:-$needed_mb}" -ge "$needed_mb" ] || fail "the disk is too full" \
         "$venv needs about $needed_mb MB and $free_mb MB are free" "free some space, then start again"
@@ -329,7 +329,7 @@ marker=$venv/.8cut-installing # there while packages are being written; left beh
 choose_torch
 check_space
 case "$torch ${present:+present}" in
-    "cpu ") say "installing Python packages (about 1.5 GB, the CPU build of torch)" ;;
+    "cpu ") say "installing Python packages (about 2 GB, the CPU build of torch)" ;;
     "default ") say "installing Python packages (several GB the first time; this takes a while)" ;;
     *) say "checking the Python packages" ;;
 esac
