@@ -136,19 +136,31 @@ class LabelUses(QObject):
 
     def mark_negatives(self, project: Project, task: str, answer: str) -> None:
         """Windows that have the answer are not the sound: hard negatives of the profile."""
-        profile, marked = self._session.profile, []
+        profile = self._session.profile
 
-        def forward() -> Changes:
-            if marked:
-                return negatives.restore(self._db, marked)[1]
-            new, changes = close_loop.windows_to_negatives(self._db, project, task, answer, profile)
-            marked[:] = new
-            return changes
+        def done(result: tuple[Sequence[int], Changes]) -> None:
+            marked, changes = result
+            if not marked:
+                self._notices.tell(f"All windows of {answer} are hard negatives already.")
+                return
+            happened = [changes]
 
-        self.push(f"Mark {answer} as hard negatives", forward, lambda: negatives.unmark(self._db, marked)[1])
-        if marked:
+            def forward() -> Changes:
+                return happened.pop() if happened else negatives.restore(self._db, marked)[1]
+
+            self.push(f"Mark {answer} as hard negatives", forward, lambda: negatives.unmark(self._db, marked)[1])
             text = f"{_count(len(marked), 'window')} of {answer} are hard negatives now."
             self._notices.tell(text, "success", ("Undo", self._undo.undo))
+
+        # All labels of the project are weighed up, which takes a second for some ten thousand.
+        self._runner.submit(
+            Lane.DB,
+            f"Mark {answer} as hard negatives",
+            lambda _: close_loop.windows_to_negatives(self._db, project, task, answer, profile),
+            on_done=done,
+            on_failed=self._notices.complain,
+            where=project.name,
+        )
 
     def train(self, project: Project, task: str, positive: str, others: tuple[str, ...]) -> None:
         """A classifier for scanning; an earlier version can be brought back in the Train dialog."""

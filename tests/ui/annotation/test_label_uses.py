@@ -20,7 +20,7 @@ from core.paths import DataPaths
 from ui.annotation.label_transfer import export_name
 from ui.annotation.use_labels_dialog import UseLabelsDialog
 from ui.commands.exchange import Mover
-from ui.jobs.runner import ImmediateRunner
+from ui.jobs.runner import ImmediateRunner, Lane
 from ui.main_window.export_deck import ExportDeck
 from ui.main_window.label_uses import LabelUses
 from ui.main_window.notices import Notices
@@ -115,7 +115,7 @@ def test_the_dialog_counts_labels_and_asks_for_each_use(desk: Desk, db: Processe
 
 
 def test_windows_become_hard_negatives_and_clips_and_both_are_undone(
-    desk: Desk, db: ProcessedDB, videos: list[int]
+    desk: Desk, db: ProcessedDB, runner: ImmediateRunner, videos: list[int]
 ) -> None:
     project, _ = label.create_project(db, "Long barks", ItemKind.WINDOW, (TARGET_SOUND,), overlap=1.0, repeats=0.0)
     label.add_windows(db, project, videos, 2.0, 1.0)
@@ -124,6 +124,9 @@ def test_windows_become_hard_negatives_and_clips_and_both_are_undone(
     dialog.answer.setCurrentIndex(1)
     dialog.negatives.click()
     assert len(db.get_hard_negatives("default")) == 1
+    assert any(job.lane is Lane.DB and "hard negatives" in job.title for job in runner.jobs), (
+        "labels are weighed up there"
+    )
     desk.undo.undo()
     assert db.get_hard_negatives("default") == []
     desk.undo.redo()
