@@ -141,7 +141,16 @@ class ProjectsDialog(QDialog):
 
     def reload(self, wanted: str = "") -> None:
         """Read the projects again, in the background, and show `wanted` or the one that is shown."""
-        self._submit("Read projects", lambda ctx: overviews(self._db, ctx), partial(self._show, wanted), quiet=True)
+        self._runner.submit(
+            Lane.DB,
+            "Read projects",
+            lambda ctx: overviews(self._db, ctx),
+            on_done=partial(self._show, wanted),
+            on_failed=self._failed,
+            quiet=True,
+            # Every answer of a labelling window asks for it; one that names a project is never dropped.
+            supersedes=None if wanted else "projects",
+        )
 
     def _show(self, wanted: str, found: Sequence[Overview]) -> None:
         wanted = wanted or self.list.chosen_name or self._settings.get(keys.LABEL_PROJECT)

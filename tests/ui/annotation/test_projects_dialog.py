@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from PyQt6.QtCore import QEvent
 from PyQt6.QtGui import QUndoStack
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from core.db import ProcessedDB
 from core.domain.annotation import ItemKind, Project, Step
@@ -19,7 +21,7 @@ from ui.annotation.items_form import MediaChoice
 from ui.annotation.projects_dialog import ProjectsDialog
 from ui.commands.command import Command, Operation
 from ui.dialogs.messages import MessageDialog
-from ui.jobs.runner import ImmediateRunner
+from ui.jobs.runner import ImmediateRunner, JobRunner, Lane
 from ui.session_bridge import SessionBridge
 from ui.settings import Settings
 
@@ -217,3 +219,22 @@ def test_who_left_gets_no_more_items_and_may_come_back(
     assert len(label.queue(db, project, "Ben")) > before
     undo.undo()
     assert len(label.queue(db, project, "Ben")) == before
+
+
+def test_projects_are_read_once_for_many_changes(
+    qtbot: QtBot, db: ProcessedDB, bridge: SessionBridge, settings: Settings, frames: Project
+) -> None:
+    runner, gate = JobRunner(), threading.Event()
+    dialog = ProjectsDialog(db, bridge, runner, settings, lambda: MediaChoice((), ()), lambda *_: None)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: dialog.chosen is not None)
+    runner.submit(Lane.DB, "Something long", lambda _: gate.wait(60))
+    for _ in range(5):
+        bridge.session.publish(label.LABELS)
+    waiting = [job for job in runner.active if job.title == "Read projects"]
+    gate.set()
+    qtbot.waitUntil(lambda: not runner.active)
+    assert len([job for job in waiting if not job.stale]) == 1
+    assert dialog.chosen.project == frames
+    assert runner.shutdown()
