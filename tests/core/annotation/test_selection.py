@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -44,34 +45,35 @@ def place_of(pool: Pool, key: str) -> int:
     return pool.keys.index(key)
 
 
-@settings(max_examples=40)
-@given(
-    st.lists(st.integers(0, 9), min_size=1, max_size=8),
-    st.integers(0, 40),
-    st.sampled_from(STRATEGIES),
-    st.integers(0, 3),
-    st.sampled_from([0.0, 1.0, 2.5]),
-    st.sampled_from([0, 100]),
-)
-def test_a_choice_keeps_every_rule(
-    sizes: list[int], count: int, strategy: str, per_video: int, apart_s: float, few: int
-) -> None:
+@settings(max_examples=25)
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=8), st.integers(0, 40), st.sampled_from(STRATEGIES))
+def test_a_choice_has_no_doubles_and_is_as_large_as_it_can_be(sizes: list[int], count: int, strategy: str) -> None:
     pool = make_pool(sizes)
-    chosen = select(pool, NOTHING_KNOWN, count, strategy, SPLIT, Rules(per_video, apart_s, few))
+    chosen = select(pool, NOTHING_KNOWN, count, strategy, SPLIT, Rules(9, 0.0))
     keys = [entry.item_key for entry in chosen]
-    assert len(set(keys)) == len(keys) <= count
+    assert len(set(keys)) == len(keys) == min(count, len(pool.keys))
     assert all(0.0 < entry.probability <= 1.0 for entry in chosen)
     assert all(entry.score == pool.uncertainty[place_of(pool, entry.item_key)] for entry in chosen)
-    if strategy != "mixed":
-        assert len(keys) == min(count, len(pool.keys))
-        return
-    places = [place_of(pool, key) for key in keys]
-    if per_video:
-        assert max(Counter(pool.groups[place] for place in places).values(), default=0) <= per_video
-    for one in places:
-        for other in places:
-            if one != other and pool.groups[one] == pool.groups[other]:
-                assert abs(pool.times_s[one] - pool.times_s[other]) >= apart_s
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.integers(3, 9), min_size=1, max_size=5),
+    st.integers(4, 40),
+    st.integers(1, 4),
+    st.sampled_from([1.5, 2.5]),
+    st.sampled_from([0, 100]),
+)
+def test_a_mixed_choice_keeps_every_rule(
+    sizes: list[int], count: int, per_video: int, apart_s: float, few: int
+) -> None:
+    pool = make_pool(sizes)
+    chosen = select(pool, NOTHING_KNOWN, count, "mixed", SPLIT, Rules(per_video, apart_s, few))
+    places = sorted(place_of(pool, entry.item_key) for entry in chosen)
+    assert max(Counter(pool.groups[place] for place in places).values(), default=0) <= per_video
+    for one, other in pairwise(places):
+        if pool.groups[one] == pool.groups[other]:
+            assert abs(pool.times_s[one] - pool.times_s[other]) >= apart_s
 
 
 @settings(max_examples=25)
