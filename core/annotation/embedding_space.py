@@ -14,20 +14,22 @@ _BLOCK = 1_024
 _LLOYD_STEPS = 15
 
 
-def common_space(embeddings: np.ndarray) -> np.ndarray:
+def common_space(embeddings: np.ndarray, learned: int | None = None) -> np.ndarray:
     """float32[N, K] of length one each: columns of equal spread, then the leading principal components.
 
     Args:
         embeddings: float[N, D]; what is not a number counts as 0.
+        learned: statistics are those of so many rows from the first on; the rest is only placed among them.
     """
     rows = np.nan_to_num(np.asarray(embeddings, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
     if not len(rows):
         return rows
-    spread = rows.std(axis=0)
+    count = len(rows) if learned is None else learned
+    spread = rows[:count].std(axis=0)
     # A column that hardly varies is not blown up to the size of the others.
-    rows = (rows - rows.mean(axis=0)) / np.maximum(spread, 0.1 * spread.mean() + 1e-9)
-    if min(rows.shape) > _WIDTH:
-        sample = rows[np.linspace(0, len(rows) - 1, min(len(rows), _SAMPLE)).astype(int)]
+    rows = (rows - rows[:count].mean(axis=0)) / np.maximum(spread, 0.1 * spread.mean() + 1e-9)
+    if min(count, rows.shape[1]) > _WIDTH:
+        sample = rows[np.linspace(0, count - 1, min(count, _SAMPLE)).astype(int)]
         # The small side of the decomposition is the cheap one.
         _, sides = np.linalg.eigh((sample @ sample.T).astype(np.float64))
         axes = sample.T @ sides[:, -_WIDTH:].astype(np.float32)

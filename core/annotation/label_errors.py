@@ -120,7 +120,7 @@ def _doubts(
 
 def _votes(rows: np.ndarray, groups: Sequence[str], given: Sequence[str], classes: Sequence[str]) -> np.ndarray:
     """float[N, C]: how many of the ten nearest items of other videos have each label; only the first items vote."""
-    space = common_space(rows)
+    space = common_space(rows, len(given))
     names = np.asarray(groups, object)
     label = np.array([classes.index(name) for name in given])
     places, distances = nearest(space, space[: len(given)], _CANDIDATES)

@@ -54,3 +54,14 @@ def test_a_draw_prefers_what_is_far_and_takes_what_is_left() -> None:
     assert dict(drawn)[1] == pytest.approx(0.75)
     assert draw_far(free, np.zeros(3), rng)[1] == 0.5
     assert draw_far(np.zeros(3, bool), reached, rng) is None
+
+
+@pytest.mark.parametrize(("rows", "width"), [(30, 12), (200, 90)])
+def test_rows_that_are_only_placed_change_nothing_for_the_others(rows: int, width: int) -> None:
+    rng = np.random.default_rng(3)
+    known, test = rng.normal(size=(rows, width)), rng.normal(5.0, 9.0, size=(rows, width))
+    alone = common_space(known)
+    together = common_space(np.concatenate([known, test]), rows)
+    np.testing.assert_allclose(together[:rows], alone, atol=1e-5)
+    assert together.shape == (2 * rows, alone.shape[1])
+    assert not np.allclose(common_space(np.concatenate([known, test]))[:rows], alone, atol=1e-3)
