@@ -15,7 +15,7 @@ from ui.theme import Space
 from ui.widgets.elided_label import ElidedLabel
 
 PLAYBACK = (Act.FRAME_BACK, Act.PLAY, Act.FRAME_FORWARD)
-_NEEDS_PX = {"frame": 680, "volume": 580, "speeds": 480, "time": 330}
+_NEEDS_PX = {"frame": 800, "volume": 580, "speeds": 480, "time": 330}
 SPEEDS = {Act.SPEED_1: "1×", Act.SPEED_2: "2×", Act.SPEED_4: "4×"}
 
 

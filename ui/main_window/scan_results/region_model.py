@@ -75,6 +75,8 @@ _TIPS = {
     Column.SCORE: "The highest probability in the region",
     Column.STATE: "Accepted, disabled, negative or exported",
 }
+_SELECTABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+_EDITABLE = _SELECTABLE | Qt.ItemFlag.ItemIsEditable
 # A table that paints asks for each role of each cell: what has no answer is told at once.
 _ANSWERED = frozenset(
     {
@@ -214,17 +216,17 @@ class RegionModel(QAbstractTableModel):
         return None
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
-        flags = super().flags(index)
-        if index.isValid() and index.column() in (Column.START, Column.END) and self.row_at(index.row()).id > 0:
-            flags |= Qt.ItemFlag.ItemIsEditable
-        return flags
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        stored_time = index.column() in (Column.START, Column.END) and self.row_at(index.row()).id > 0
+        return _EDITABLE if stored_time else _SELECTABLE
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role not in _ANSWERED or not index.isValid():
             return None
         row, column = self.row_at(index.row()), index.column()
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
-            return self._text(row, column)
+            return self.text_of(row, column)
         if role == ROW_ROLE:
             return row
         if role == STATE_ROLE:
@@ -245,7 +247,7 @@ class RegionModel(QAbstractTableModel):
         if role != Qt.ItemDataRole.EditRole or not index.isValid():
             return False
         row = self.row_at(index.row())
-        if str(value).strip() == self._text(row, index.column()):
+        if str(value).strip() == self.text_of(row, index.column()):
             return True
         try:
             typed = parse_time(str(value))
@@ -255,7 +257,8 @@ class RegionModel(QAbstractTableModel):
         self.times_edited.emit(row, start, end)
         return True
 
-    def _text(self, row: RegionRow, column: int) -> str:
+    def text_of(self, row: RegionRow, column: int) -> str:
+        """What a cell says."""
         if column in (Column.START, Column.END):
             text = format_time(row.start_s if column == Column.START else row.end_s, 2)
             return text if self._shown.hours else text[3:]
