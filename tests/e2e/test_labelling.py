@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QDialog
+from PyQt6.QtWidgets import QDialog, QWidget
 
 from core.db import ProcessedDB
 from core.demo.people import PeopleVideo, make_people_videos
@@ -52,10 +52,19 @@ def make_project(app: Driver, name: str) -> Project:
 def labelling(app: Driver) -> LabellingWindow:
     """The labelling window with an item in sight and the keys in its hands."""
     window = app.program.annotating.labelling
-    window.activateWindow()
-    app.until(lambda: window.session.step is None or bool(window._shown_at))
-    app.until(window.hasFocus)
+    app.until(lambda: window.session.total > 0 and (window.session.step is None or bool(window._shown_at)))
+    bring_to_front(app, window)
     return window
+
+
+def bring_to_front(app: Driver, window: QWidget) -> None:
+    """There is no window manager here: whoever asks last has the keys, and may have to ask again."""
+
+    def in_front() -> bool:
+        window.activateWindow()
+        return window.isActiveWindow()
+
+    app.until(in_front)
 
 
 def judge(app: Driver, window: LabellingWindow, truth: Callable[[str], dict[str, str]]) -> str:
@@ -102,8 +111,7 @@ def test_from_the_first_project_to_the_queue_of_a_round(
 
     app = start(data=app.paths.root)
     app.until(lambda: app.window.media_model.rowCount() == len(people))
-    app.window.activateWindow()
-    app.until(lambda: app.window.isActiveWindow())
+    bring_to_front(app, app.window)
     QTest.keyClick(app.window.windowHandle(), Qt.Key.Key_F4)
     app.until(lambda: app.program.annotating.labelling is not None)
     window = labelling(app)

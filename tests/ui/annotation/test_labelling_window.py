@@ -54,9 +54,7 @@ def open_window(
         opened.append(window)
         window.show()
         qtbot.waitExposed(window)
-        window.activateWindow()
-        window.setFocus()
-        qtbot.waitUntil(window.hasFocus)
+        bring_to_front(qtbot, window)
         return window
 
     yield show
@@ -64,6 +62,17 @@ def open_window(
         window.close()
         window.deleteLater()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def bring_to_front(qtbot: QtBot, window: QWidget) -> None:
+    """Without a window manager whoever asks last has the keys, and may have to ask again."""
+
+    def in_front() -> bool:
+        window.activateWindow()
+        window.setFocus()
+        return window.hasFocus()
+
+    qtbot.waitUntil(in_front)
 
 
 def press(window: LabellingWindow, *keys_: Qt.Key | str) -> None:
