@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.annotation.window_models import fit, in_columns, read_model, window_vectors, write_model
+from core.annotation.window_models import ItemModel, fit, read_model, window_vectors, write_model
 from core.annotation.workshop import Judgement, Lesson, group_of
 from core.domain.annotation import Item
 from core.errors import UserError
@@ -70,6 +70,7 @@ class WindowWorkshop:
         groups = [group_of(key) for key in keys]
         for stage in ("training", "normalisation"):
             lesson.split.admit(stage, groups)
+        lesson.split.admit("validation", [group_of(key) for key in lesson.validation])
         labels = [lesson.train[key] for key in keys]
         ctx.progress(0, 1, "Fitting heads")
         fitted = fit(self._rows(keys), labels, groups, self._head, self._seed, ctx.check)
@@ -79,7 +80,7 @@ class WindowWorkshop:
             "classes": list(fitted.model.classes),
             "start": f"embeddings of {self._key.model}, heads of kind {self._head} fitted anew",
             "epochs": 0,
-            "best_loss": self._loss(lesson, fitted.model.classes, fitted.model.probabilities),
+            "best_loss": self._loss(lesson, fitted.model),
             "train_accuracy": float(np.mean(said == np.asarray(labels, object))),
         }
 
@@ -92,15 +93,14 @@ class WindowWorkshop:
         rows = self._rows([item.key for item in items], model.dim)
         return Judgement(model.classes, model.probabilities(rows), rows)
 
-    def _loss(self, lesson: Lesson, classes: Sequence[str], probabilities: Any) -> float | None:
-        keys = sorted(lesson.validation)
-        lesson.split.admit("validation", [group_of(key) for key in keys])
-        known = [key for key in keys if lesson.validation[key] in classes]
+    def _loss(self, lesson: Lesson, model: ItemModel) -> float | None:
+        """Mean log loss on the validation items of classes that the model knows."""
+        known = sorted(key for key, label in lesson.validation.items() if label in model.classes)
         if not known:
             return None
-        found = in_columns(probabilities(self._rows(known)), classes, classes)
-        own = [classes.index(lesson.validation[key]) for key in known]
-        return float(-np.log(np.maximum(found[np.arange(len(known)), own], 1e-12)).mean())
+        own = [model.classes.index(lesson.validation[key]) for key in known]
+        likely = model.probabilities(self._rows(known))[np.arange(len(known)), own]
+        return float(-np.log(np.maximum(likely, 1e-12)).mean())
 
     def _rows(self, keys: Sequence[str], width: int = 0) -> np.ndarray:
         return np.stack([self._vectors[key] for key in keys]) if keys else np.zeros((0, width), np.float32)
