@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from core.errors import UserError
 from core.job import JobContext
 from core.media.cache_file import written_beside
+from core.media.cache_room import keep_within
 from core.media.identity import check_content, file_name
 from core.media.png import png
 from core.media.pts import frame_times
@@ -31,10 +31,6 @@ MAX_PX = 1280
 _SEEK_GAP_S = 8.0
 # Some streams have no key frames but refresh the picture bit by bit: a decoder needs that much of them to be sure.
 _REFRESH_S = 10.0
-# What was used in the last hour is never thrown away: a round may be reading it.
-_IN_USE_S = 3600.0
-# Counting thousands of files takes a second: it is not done at every step of a labelling window.
-_COUNT_EVERY_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -135,8 +131,8 @@ class FrameCache:
                 found.pictures.update(made.pictures)
                 found.failed.update(made.failed)
             ctx.progress(len(found.pictures) + len(found.failed), total, "Reading frames")
-        if decoded and self._count_is_due():
-            self._make_room(set(found.pictures.values()))
+        if decoded:
+            keep_within(self._folder, "*/*.png", self._limit_bytes, set(found.pictures.values()))
         return found
 
     def _target(self, content_key: str, frame: int) -> Path:
@@ -192,34 +188,6 @@ class FrameCache:
         with written_beside(target, "picture") as file:
             file.write(content)
         return target
-
-    def _count_is_due(self) -> bool:
-        stamp = self._folder / ".counted.lock"
-        try:
-            if time.time() - stamp.stat().st_mtime < _COUNT_EVERY_S:
-                return False
-        except FileNotFoundError:
-            log.debug("%s was never counted", self._folder)
-        stamp.touch()
-        return True
-
-    def _make_room(self, asked_for: set[Path]) -> None:
-        """Remove the pictures that were used longest ago until the limit is kept; what was asked for stays."""
-        found = []
-        for path in self._folder.glob("*/*.png"):
-            try:
-                state = path.stat()
-            except FileNotFoundError:
-                log.debug("%s went while the cache was counted", path)
-                continue
-            found.append((state.st_mtime, state.st_size, path))
-        over = sum(size for _, size, _ in found) - self._limit_bytes
-        for used, size, path in sorted(found):
-            if over <= 0 or time.time() - used < _IN_USE_S:
-                return
-            if path not in asked_for:
-                path.unlink(missing_ok=True)
-                over -= size
 
 
 def _runs(times_s: list[float]) -> Iterator[list[float]]:

@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING
 from core.errors import UserError
 from core.job import JobContext
 from core.media.cache_file import written_beside
+from core.media.cache_room import keep_within
 from core.media.identity import check_content, file_name
 from core.media.process import run
 from core.media.tools import find_tool
@@ -31,6 +32,7 @@ TARGET_LUFS = -20.0
 MOST_GAIN_DB = 40.0
 PEAK_DB = -1.0
 PICTURE_PX = 480
+LIMIT_BYTES = 5_000_000_000
 
 _OFFSET_LUFS = -0.691
 # The filters of BS.1770-4 at 48 kHz (tables 1 and 2): a shelf for the head, a high pass.
@@ -51,7 +53,7 @@ def window_clip(
     """The window as a file of its own: WAV, or Matroska with its picture; from `<cache_dir>/windows` or cut now.
 
     Its sound is at `TARGET_LUFS`, unless silence or a peak stands against it; where the recording ends before the
-    window does, the rest is silence.
+    window does, the rest is silence. Windows that were not heard for longest go when there are `LIMIT_BYTES` of them.
 
     Raises:
         UserError: the file cannot be read, has another content, or has no sound there.
@@ -62,22 +64,21 @@ def window_clip(
     name = f"{file_name(content_key)}@{start_ms}+{end_ms - start_ms}{'.mkv' if picture else '.wav'}"
     target = cache_dir / FOLDER / name
     if target.is_file():
+        os.utime(target)
         return target
     check_content(path, content_key)
     samples = _read(path, start_s, end_s - start_s, ctx)
     samples *= gain_of(samples)
-    if not picture:
-        with written_beside(target, "sound of a window") as file:
-            _write_wave(file, samples)
-        return target
     with tempfile.TemporaryDirectory(prefix="8cut-window-") as folder:
-        sound = Path(folder) / "sound.wav"
-        with sound.open("wb") as file:
+        made = Path(folder) / "window.wav"
+        with made.open("wb") as file:
             _write_wave(file, samples)
-        made = Path(folder) / "window.mkv"
-        _join(path, sound, start_s, end_s - start_s, made, ctx)
+        if picture:
+            made, sound = Path(folder) / "window.mkv", made
+            _join(path, sound, start_s, end_s - start_s, made, ctx)
         with written_beside(target, "sound of a window") as file:
             file.write(made.read_bytes())
+    keep_within(target.parent, "**/*.[mw]??", LIMIT_BYTES, {target})  # their spectrograms lie among them
     return target
 
 

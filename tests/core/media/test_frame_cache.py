@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import Cancelled, UserError
 from core.job import JobContext
-from core.media import frame_cache
+from core.media import cache_room, frame_cache
 from core.media.frame_cache import FrameCache, WantedFrame
 from core.media.identity import content_key
 from core.media.png import read_png
@@ -145,7 +145,7 @@ def test_cancelling_stops_between_frames(media: MediaShelf, tmp_path: Path) -> N
 
 
 def test_the_oldest_pictures_make_room(media: MediaShelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frame_cache, "_COUNT_EVERY_S", 0.0)
+    monkeypatch.setattr(cache_room, "_COUNT_EVERY_S", 0.0)
     old, asked, new, more, last = wanted(media("tiny"), [1, 2, 3, 4, 5])
     full = FrameCache(tmp_path).prefetch([old, asked, new], JobContext()).pictures
     for age, one in ((9000, old), (8000, asked), (7000, new)):
@@ -156,7 +156,7 @@ def test_the_oldest_pictures_make_room(media: MediaShelf, tmp_path: Path, monkey
     size = sum(path.stat().st_size for path in full.values())
     full.update(FrameCache(tmp_path, size).prefetch([asked, last], JobContext()).pictures)
     assert [full[one].exists() for one in (old, asked, new, more, last)] == [False, True, True, True, True]
-    monkeypatch.setattr(frame_cache, "_IN_USE_S", 1e6)
+    monkeypatch.setattr(cache_room, "_IN_USE_S", 1e6)
     FrameCache(tmp_path, 1).prefetch([asked, old], JobContext())
     assert full[new].exists(), "what was used lately stays, whatever the limit"
 
@@ -164,11 +164,13 @@ def test_the_oldest_pictures_make_room(media: MediaShelf, tmp_path: Path, monkey
 def test_a_window_that_goes_step_by_step_does_not_count_each_time(
     media: MediaShelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    counted = []
-    monkeypatch.setattr(FrameCache, "_make_room", lambda *_: counted.append(1))
-    for one in wanted(media("tiny"), [1, 2, 3]):
-        FrameCache(tmp_path).prefetch([one], JobContext())
-    assert counted == [1]
-    monkeypatch.setattr(frame_cache, "_COUNT_EVERY_S", 0.0)
-    FrameCache(tmp_path).prefetch(wanted(media("tiny"), [3]), JobContext())
-    assert counted == [1], "nothing new came"
+    first, second, third = wanted(media("tiny"), [1, 2, 3])
+    pictures = FrameCache(tmp_path).prefetch([first], JobContext()).pictures
+    os.utime(pictures[first], (1, 1))
+    FrameCache(tmp_path, 1).prefetch([second], JobContext())
+    assert pictures[first].exists(), "counted a moment ago"
+    monkeypatch.setattr(cache_room, "_COUNT_EVERY_S", 0.0)
+    FrameCache(tmp_path, 1).prefetch([second], JobContext())
+    assert pictures[first].exists(), "nothing new came"
+    FrameCache(tmp_path, 1).prefetch([third], JobContext())
+    assert not pictures[first].exists()
