@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from core.corpus.place import Place
+from core.errors import UserError
 
 FOLDER = "results"
 _FAILED, _DONE = ".failed.json", ".json"
@@ -149,14 +150,14 @@ class Results:
         found = self.place.read_many(wanted)
         for name in wanted:
             if name in found:  # a failure goes when its result comes
-                yield _result(found[name], key)
+                yield _result(name, found[name], key)
 
     def failures(self, key: Key, known: Known) -> Iterator[Result]:
         """The failures of a key."""
         numbers = sorted(known.failed)
         for start in range(0, len(numbers), _AT_ONCE):
             found = self.place.read_many([_name(key, number, _FAILED) for number in numbers[start : start + _AT_ONCE]])
-            yield from (_result(data, key) for data in found.values())
+            yield from (_result(name, data, key) for name, data in found.items())
 
     def all(self, keys: Iterable[Key] | None = None) -> Iterator[Result]:
         """The results of these keys, or of the newest version of every extractor; never more than a shard in memory."""
@@ -177,9 +178,16 @@ def _name(key: Key, number: str, ending: str) -> str:
     return f"{FOLDER}/{key}/{number[:2]}/{number}{ending}"
 
 
-def _result(data: bytes, key: Key) -> Result:
-    content = json.loads(data)
-    return Result(content["video"], content["content_key"], key, content.get("values", {}), content.get("reason", ""))
+def _result(name: str, data: bytes, key: Key) -> Result:
+    """Raises UserError where somebody changed the file: it was written whole, or not at all."""
+    try:
+        row = json.loads(data)
+        return Result(row["video"], row["content_key"], key, row.get("values", {}), row.get("reason", ""))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        why = f"{type(error).__name__}: {error}"
+        raise UserError(
+            f"{name} is no result", why, "Delete this file and run again: its video is done anew"
+        ) from error
 
 
 def _npy(values: np.ndarray) -> bytes:

@@ -139,8 +139,8 @@ def scan(
 
 def scan_key(classifier: Classifier, threshold: float | None, fuse_s: float | None) -> Key:
     """What results of this scan are kept under: the classifier, what a person asked otherwise, and its version."""
-    asked = [f"t{threshold:g}"] if threshold is not None else []
-    asked += [f"f{fuse_s:g}"] if fuse_s is not None else []
+    asked = [f"t{float(threshold)}"] if threshold is not None else []
+    asked += [f"f{float(fuse_s)}"] if fuse_s is not None else []
     name = re.sub(r"[^\w.-]+", "_", "-".join([classifier.name, *asked]))
     # A time stamp down to the microsecond: as milliseconds it still fits 64 bits.
     return Key(_PREFIX + name, int(re.sub(r"\D", "", classifier.version)[:17] or 0))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.corpus.place import Place
 from core.corpus.results import Key, Result, Results
-from core.errors import EnvironmentProblem
+from core.errors import EnvironmentProblem, UserError
 from tests.core.corpus.toys import SIZE
 
 VIDEO = "/v/a.mp4"
@@ -104,3 +104,16 @@ def test_keys_are_read_from_the_names_of_folders_only() -> None:
     assert Key.parse("scan-bark@20261120101112123") == Key("scan-bark", 20261120101112123)
     assert Key.parse("a@b@3") == Key("a@b", 3)
     assert Key.parse("cuts") is Key.parse("cuts@x") is Key.parse("@1") is None
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"values": {}}', b"\xff"])
+def test_a_result_changed_by_hand_is_named(tmp_path: Path, content: bytes) -> None:
+    results = Results(Place.of(tmp_path))
+    results.save(done(1))
+    [file] = tmp_path.rglob("*.json")
+    file.write_bytes(content)
+    with pytest.raises(UserError, match=f"{file.name} is no result"):
+        list(results.all())
+    file.unlink()
+    results.save(done(1))
+    assert list(results.all()) == [done(1)]

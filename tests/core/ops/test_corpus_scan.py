@@ -35,6 +35,7 @@ def test_a_worker_that_starts_late_uses_the_version_that_the_run_began_with(taug
     model_store(taught.paths).save_at(began.path, began.trained)
     now = open_classifier(taught.paths, "default_LOGMEL")
     assert scan_key(now, None, None) > scan_key(began, None, None), "its results are others"
+    assert scan_key(now, 0.1234567, None) != scan_key(now, 0.1234568, None), "so are those of another threshold"
     late = recipe.make([NAME])
     assert late._classifier.version == began.version
     walk = taught.recording("walk", [15.0, 40.0])
