@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
@@ -63,14 +63,11 @@ class RoundFolder:
                 np.savez(file, **found)
         return read_arrays(target)
 
-    def write(self, name: str, content: Callable[[IO[bytes]], object] | str) -> Path:
+    def write(self, name: str, text: str) -> Path:
         """Put a file in place in one step."""
         target = self.path / name
         with written_beside(target, "round") as file:
-            if callable(content):
-                content(file)
-            else:
-                file.write(content.encode())
+            file.write(text.encode())
         return target
 
     def checkpoint(self, task: str) -> Path:
