@@ -273,6 +273,19 @@ def save(
     return LABELS
 
 
+def join(db: ProcessedDB, project: Project, coder: str) -> Changes:
+    """Make somebody one of those who share the items, from now on and not only from their first answer.
+
+    Raises:
+        UserError: the coder has no name.
+    """
+    name = db.annotation.coder_name(coder)
+    if name in (each.name for each in db.annotation.team(project.id)):
+        return Changes()
+    db.annotation.add_coder(project.id, name)
+    return LABELS
+
+
 def set_away(db: ProcessedDB, project: Project, coder: str, away: bool) -> Changes:
     """Give a coder no more items of their own, which go to the others, or some again. Answers stay.
 

@@ -46,6 +46,7 @@ class _Loaded:
     round: int
     of_round: frozenset[str]
     predictions: Predictions
+    joined: Changes
 
 
 class LabellingSession(QObject):
@@ -93,6 +94,7 @@ class LabellingSession(QObject):
         )
 
     def _read(self) -> _Loaded:
+        joined = label.join(self._db, self.project, self.coder)
         queue = label.queue(self._db, self.project, self.coder)
         items = {step.item.key: step.item for step in queue.steps}
         answers = self._db.annotation.answers(self.project.id, coder=self._db.annotation.coder_name(self.coder))
@@ -101,7 +103,7 @@ class LabellingSession(QObject):
         number = newest.round if newest else -1
         media = media_of(self._db, tuple(items.values()))
         thought = predictions(self._db, self.project) if self.project.assisted else {}
-        return _Loaded(queue, said_of(items, answers), media, number, of_round, thought)
+        return _Loaded(queue, said_of(items, answers), media, number, of_round, thought, joined)
 
     def _take(self, found: _Loaded, go_to: Step | None) -> None:
         if found.round != self._round and self.total:
@@ -113,6 +115,8 @@ class LabellingSession(QObject):
         for step, said in self._unconfirmed.items():
             self._said[step] = said
             self.queue.mark(step)
+        if found.joined:
+            self._announce(found.joined)
         there = set(self.queue.steps)
         self._passed &= there
         self.loaded.emit()

@@ -249,6 +249,19 @@ def test_the_queue_goes_on_where_the_coder_stopped_after_a_restart(tmp_path: Pat
     assert after.done == 20
 
 
+def test_who_joins_shares_the_items_before_the_first_answer(db: ProcessedDB) -> None:
+    made = project(db, tasks=(MOOD,), overlap=0.0, repeats=0.0)
+    everything = {step.item for step in label.queue(db, made, "anna").steps}
+    assert label.join(db, made, "anna").touches(Kind.LABELS)
+    assert label.join(db, made, "bo").touches(Kind.LABELS)
+    assert not label.join(db, made, " bo "), "bo is here already"
+    annas, bos = ({step.item for step in label.queue(db, made, name).steps} for name in ("anna", "bo"))
+    assert annas
+    assert bos
+    assert not annas & bos
+    assert annas | bos == everything
+
+
 def test_the_newest_rounds_queue_comes_first(db: ProcessedDB) -> None:
     made = project(db, tasks=(MOOD,))
     for number, videos in ((0, (0,)), (1, (3, 4))):
