@@ -70,7 +70,7 @@ def test_a_corpus_is_embedded_and_scanned_with_one_result_a_recording(taught: Co
     assert events(embedded)[-1]["done"] == {"embeddings-LOGMEL": 2}
     scanned = taught("corpus", "scan", *shared, "--classifier", "LOGMEL", "--fuse", "2", "--json")
     assert scanned.returncode == 1
-    scan = "scan-default_LOGMEL-f2"
+    scan = "scan-default_LOGMEL-f2.0"
     assert events(scanned)[-1]["done"] == {scan: 2} and events(scanned)[-1]["failed"] == {scan: 1}
     export(str(out), str(tmp_path / "t.csv"))
     with (tmp_path / "t.csv").open(newline="") as file:

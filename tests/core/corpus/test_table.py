@@ -14,7 +14,7 @@ from core.corpus.extractor import Column
 from core.corpus.place import Place
 from core.corpus.results import Key, Result, Results
 from core.corpus.table import FIXED, write_csv, write_parquet
-from core.errors import EnvironmentProblem
+from core.errors import EnvironmentProblem, UserError
 
 CUTS, TEXT, LOST = Key("cuts", 3), Key("text", 1), Key("gone", 7)
 COLUMNS = {
@@ -83,7 +83,7 @@ def test_a_table_that_cannot_be_finished_is_not_there(results: Results, tmp_path
     before = target.read_bytes()
     [broken, *_] = sorted(path for path in (tmp_path / "out").rglob("*.json") if "text@1" in str(path))
     broken.write_text("{")
-    with pytest.raises(json.JSONDecodeError):
+    with pytest.raises(UserError, match="is no result"):
         write(results, COLUMNS, str(target))
     assert target.read_bytes() == before
     assert [path.name for path in target.parent.iterdir()] == ["all"]
