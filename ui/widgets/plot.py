@@ -217,8 +217,10 @@ class Plot(QWidget):
     def _ticks(limits: tuple[float, float], whole: bool = False) -> list[float]:
         low, high = limits
         if whole:
-            step = max(1, math.ceil((high - low) / 8))
-            return [float(value) for value in range(math.ceil(low), math.floor(high) + 1, step)]
+            least = max(1.0, (high - low) / 8)
+            power = 10 ** math.floor(math.log10(least))
+            step = next(nice * power for nice in (1, 2, 5, 10) if nice * power >= least)
+            return [float(value) for value in range(math.ceil(low / step) * step, math.floor(high) + 1, step)]
         return [round(low + (high - low) * part / _TICKS, 6) for part in range(_TICKS + 1)]
 
     # -- the mouse ----------------------------------------------------------------------------------------------------

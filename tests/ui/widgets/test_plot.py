@@ -55,6 +55,8 @@ def test_nothing_to_draw_is_said(plot: Plot) -> None:
     assert plot.grab().toImage() == empty
 
 
-@pytest.mark.parametrize(("high", "expected"), [(3.5, [1, 2, 3]), (30.5, [1, 5, 9, 13, 17, 21, 25, 29])])
-def test_an_axis_that_counts_has_whole_numbers(high: float, expected: list[int]) -> None:
+@pytest.mark.parametrize(
+    ("high", "expected"), [(3.5, [1, 2, 3]), (30.5, [5, 10, 15, 20, 25, 30]), (176.5, [50, 100, 150])]
+)
+def test_an_axis_that_counts_has_round_numbers(high: float, expected: list[int]) -> None:
     assert Plot._ticks((0.5, high), whole=True) == expected
