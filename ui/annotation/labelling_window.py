@@ -8,7 +8,7 @@ from PyQt6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PyQt6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
-from core.domain.annotation import ItemKind
+from core.domain.annotation import ItemKind, Step
 from core.errors import EightCutError
 from core.ops.item_view import prepare_frames
 from core.paths import DataPaths
@@ -68,6 +68,7 @@ class LabellingWindow(QWidget):
         self.attention = Attention()
         self._warm_up: Job | None = None
         self._shown_at = ""
+        self._on_stage: Step | None = None
         self._closed = False
         self._resized = QTimer(self, singleShot=True, interval=RESIZED_MS)
         self._resized.timeout.connect(self._fit_again)
@@ -93,7 +94,7 @@ class LabellingWindow(QWidget):
     def _show_step(self) -> None:
         """Another item: nothing of the one before may stay."""
         step, said = self.session.step, self.session.said
-        self._shown_at = ""
+        self._shown_at, self._on_stage = "", None
         self.hint.clear()
         self._show_progress()
         if step is None:
@@ -115,6 +116,7 @@ class LabellingWindow(QWidget):
     def _show_item(self) -> None:
         item = self.session.step.item
         ready = self.prefetch.get(item)
+        self._on_stage = self.session.step
         if ready is None:
             self.stage.show_waiting()
         elif isinstance(ready, EightCutError):
@@ -142,7 +144,8 @@ class LabellingWindow(QWidget):
         return (QRectF(self.stage.picture.rect()).size() * self.devicePixelRatioF()).toSize()
 
     def _item_shown(self) -> None:
-        if not self._shown_at:
+        """A paint event of the picture before may come while the next one is being put in its place."""
+        if not self._shown_at and self._on_stage == self.session.step:
             self._shown_at = datetime.now(UTC).isoformat(timespec="microseconds")
             self.attention.start()
             if not self.isActiveWindow():

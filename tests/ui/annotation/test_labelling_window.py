@@ -344,3 +344,17 @@ def test_undo_takes_back_a_save_that_had_failed_at_first(
         assert window.session.said.labels == {}
         assert stored(db, frames) == []
         window.close()
+
+
+def test_a_late_paint_of_the_item_before_is_not_that_of_the_next(
+    open_window: Open, qtbot: QtBot, frames: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(frames)
+    qtbot.waitUntil(lambda: bool(window._shown_at))
+    picture = window.stage.picture
+    picture.show_image(picture.image)  # it came once more, sharper, and waits to be painted
+    monkeypatch.setattr(window.prefetch, "get", lambda item: None)
+    press(window, "2", "3", "Return")
+    picture.repaint()
+    assert window._shown_at == "", "the next item is not in sight yet"
+    assert not window._can_judge
