@@ -114,9 +114,8 @@ class LabellingWindow(QWidget):
         self._show_item()
 
     def _show_item(self) -> None:
-        item = self.session.step.item
-        ready = self.prefetch.get(item)
         self._on_stage = self.session.step
+        ready = self.prefetch.get(self._on_stage.item)
         if ready is None:
             self.stage.show_waiting()
         elif isinstance(ready, EightCutError):

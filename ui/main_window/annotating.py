@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from PyQt6 import sip
 from PyQt6.QtCore import QObject
@@ -19,19 +20,21 @@ from core.ops import label
 from core.paths import DataPaths
 from ui import settings as keys
 from ui.action_table import Act
-from ui.annotation.items_form import MediaChoice
-from ui.annotation.labelling_session import LabellingSession
-from ui.annotation.labelling_window import LabellingWindow
-from ui.annotation.projects_dialog import ProjectsDialog
 from ui.commands.command import Command, Operation
 from ui.commands.exchange import Mover
 from ui.commands.history import EditHistory
 from ui.jobs.runner import JobRunner
-from ui.main_window.label_uses import LabelUses
 from ui.main_window.scanning import Scanning
 from ui.main_window.window import MainWindow
 from ui.session_bridge import SessionBridge
 from ui.settings import Settings
+
+# Most people who cut never label: what labelling is made of is loaded when it is asked for.
+if TYPE_CHECKING:
+    from ui.annotation.items_form import MediaChoice
+    from ui.annotation.labelling_window import LabellingWindow
+    from ui.annotation.projects_dialog import ProjectsDialog
+    from ui.main_window.label_uses import LabelUses
 
 
 class Annotating(QObject):
@@ -53,11 +56,9 @@ class Annotating(QObject):
         self._db, self._paths, self._bridge, self._runner = db, paths, bridge, runner
         self._settings, self._window, self._scanning = settings, window, scanning
         self._history: EditHistory = scanning.history
-        self._undo = undo
+        self._undo, self._mover = undo, mover
         self.labelling: LabellingWindow | None = None
         self._dialogs: dict[tuple[str, str], QDialog] = {}
-        self.uses = LabelUses(db, paths, bridge, runner, settings, undo, mover, window.deck, window.notices, self)
-        self.uses.trained.connect(self._trained)
         scanning.panel.table.extra_entries.append(("Judge in a labelling project", self.judge_regions))
         connect = window.actions_table.connect
         connect(Act.LABEL_REGIONS, lambda: self.judge_regions(scanning.panel.table.selected_rows))
@@ -68,6 +69,16 @@ class Annotating(QObject):
         connect(Act.LABEL_ROUNDS, lambda: self._with_project(self.show_rounds))
         connect(Act.LABEL_DOUBTS, lambda: self._with_project(self.show_doubts))
         window.closing.connect(self._close_labelling)
+
+    @cached_property
+    def uses(self) -> LabelUses:
+        """What labelled windows and regions of scans are turned into."""
+        from ui.main_window.label_uses import LabelUses
+
+        window, parts = self._window, (self._db, self._paths, self._bridge, self._runner, self._settings)
+        uses = LabelUses(*parts, self._undo, self._mover, window.deck, window.notices, self)
+        uses.trained.connect(self._trained)
+        return uses
 
     # -- which project ------------------------------------------------------------------------------------------------
 
@@ -91,6 +102,8 @@ class Annotating(QObject):
 
     def show_projects(self) -> ProjectsDialog:
         """Open the dialog of projects."""
+        from ui.annotation.projects_dialog import ProjectsDialog
+
         dialog = self._dialogs.get(("projects", ""))
         if dialog is None:
             dialog = ProjectsDialog(
@@ -125,6 +138,9 @@ class Annotating(QObject):
 
     def label(self, project: Project) -> None:
         """Open the labelling window, or bring it to the front when it is open for the same work."""
+        from ui.annotation.labelling_session import LabellingSession
+        from ui.annotation.labelling_window import LabellingWindow
+
         coder, open_one = self._settings.get(keys.LABEL_CODER), self.labelling
         if not coder:
             self.show_projects().ask_who()
@@ -254,5 +270,7 @@ class Annotating(QObject):
         self.labelling = None
 
     def _media_choice(self) -> MediaChoice:
+        from ui.annotation.items_form import MediaChoice
+
         rows = self._window.media_panel.selected_entries()
         return MediaChoice(tuple(self._window.media_model.media), tuple(row for row in rows if isinstance(row, Media)))

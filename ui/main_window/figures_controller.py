@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QDialog, QFileDialog
@@ -10,16 +11,20 @@ from PyQt6.QtWidgets import QDialog, QFileDialog
 from core.changes import Changes, Kind
 from core.db import ProcessedDB
 from core.domain.features import FeatureColumn
-from core.ops import corpus_load, lists
+from core.job import JobContext
+from core.ops import lists
 from ui import settings as keys
 from ui.action_table import Act
-from ui.dialogs.columns import ColumnsDialog
 from ui.jobs.runner import JobRunner, Lane
 from ui.main_window.figures import Order, ShownFigures
 from ui.main_window.list_reader import ListReader
 from ui.main_window.window import MainWindow
 from ui.session_bridge import SessionBridge
 from ui.settings import Settings
+
+if TYPE_CHECKING:
+    from core.ops.corpus_load import Loaded
+    from ui.dialogs.columns import ColumnsDialog
 
 FIRST_COLUMNS = 3
 """So many columns are shown when nobody has chosen any yet."""
@@ -64,10 +69,16 @@ class FiguresController(QObject):
 
     def load(self, folder: str) -> None:
         """Bring the results of a corpus run into the history, and show some of their columns."""
+
+        def work(ctx: JobContext) -> tuple[Loaded, Changes]:
+            from core.ops.corpus_load import load
+
+            return load(self._db, folder, ctx)
+
         self._runner.submit(
             Lane.IO,
             "Load corpus results",
-            lambda ctx: corpus_load.load(self._db, folder, ctx),
+            work,
             on_done=lambda done: self._loaded(*done),
             on_failed=self._window.notices.complain,
             where=folder,
@@ -76,6 +87,8 @@ class FiguresController(QObject):
 
     def choose(self) -> ColumnsDialog:
         """Open the dialog of columns."""
+        from ui.dialogs.columns import ColumnsDialog
+
         chosen = self._settings.get(keys.LIST_COLUMNS)
         dialog = ColumnsDialog(self.columns, chosen, self.ask_for_folder, self._window)
         dialog.finished.connect(
@@ -87,7 +100,7 @@ class FiguresController(QObject):
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
-    def _loaded(self, loaded: corpus_load.Loaded, changes: Changes) -> None:
+    def _loaded(self, loaded: Loaded, changes: Changes) -> None:
         if not self._settings.get(keys.LIST_COLUMNS):
             self._settings.set(keys.LIST_COLUMNS, list(loaded.columns[:FIRST_COLUMNS]))
         self._bridge.session.publish(changes)
