@@ -200,6 +200,19 @@ def shoot_training(camera: Camera, folder: Path, footage: list[Path]) -> None:
         camera.take("train-smallest", dialog, (theme.DARK,))
         dialog.close()
         shoot_negatives(camera, app, media)
+        shoot_weights(camera, app)
+
+
+def shoot_weights(camera: Camera, app: Program) -> None:
+    """What is here and what is not, and the longest of the words beside them."""
+    app.scanning.show_weights()
+    dialog = app.scanning.weights_dialog
+    wait()
+    dialog.table.selectRow(1)
+    camera.take("weights", dialog)
+    dialog.resize(dialog.minimumSize())
+    camera.take("weights-smallest", dialog, (theme.DARK,))
+    dialog.close()
 
 
 def shoot_negatives(camera: Camera, app: Program, media: list[Media]) -> None:

@@ -26,6 +26,7 @@ from core.errors import EnvironmentProblem, UserError
 from core.job import JobContext
 from core.ops import lists
 from tests.annotation_screenshots import shoot_labelling
+from tests.corpus_screenshots import shoot_figures
 from tests.scan_screenshots import shoot_scanning, shoot_training
 from tests.screenshot_stage import Camera, make_footage, open_first, program, shown_dialog, wait, wait_until
 from ui import settings as keys
@@ -343,6 +344,7 @@ PARTS: dict[str, Callable[[Camera, Path, list[Path]], None]] = {
     "scanning": shoot_scanning,
     "training": shoot_training,
     "labelling": shoot_labelling,
+    "figures": shoot_figures,
     "export": shoot_export_settings,
     "around": shoot_surroundings,
     "dialogs": shoot_dialogs,
