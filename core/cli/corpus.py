@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.cli.execute import CANCELLED, FAILED, OK, REFUSED
+from core.cli.numbers import share, within
 from core.errors import Cancelled, UserError
 from core.paths import DataPaths
 
@@ -41,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--features", metavar="A,B", help="extract: cuts, density, gaze, objects, text, embeddings-MODEL")
     what.add_argument("--model", metavar="NAME", help="embed: the embedding model, as models list shows it")
     what.add_argument("--classifier", metavar="NAME", help="scan: as models list shows it, or a file")
-    what.add_argument("--threshold", type=_share, metavar="T", help="scan: 0–1 (default: what the classifier suggests)")
+    what.add_argument("--threshold", type=share, metavar="T", help="scan: 0–1 (default: what the classifier suggests)")
     what.add_argument("--fuse", type=_seconds, metavar="S", help="scan: regions closer than this become one")
     what.add_argument("--retry-failed", action="store_true", help="try again what failed before")
     how = parser.add_argument_group("extract, embed, scan: how")
@@ -257,27 +258,13 @@ def _size(text: str) -> int:
     return round(float(match[1]) * _FACTORS[match[2]])
 
 
-def _share(text: str) -> float:
-    return _within(text, 0.0, 1.0)
-
-
 def _seconds(text: str) -> float:
-    return _within(text, 0.0, 600.0)
+    return within(text, 0.0, 600.0)
 
 
 def _minutes(text: str) -> float:
-    return _within(text, 0.01, 100_000.0)
+    return within(text, 0.01, 100_000.0)
 
 
 def _count(text: str) -> int:
-    return round(_within(text, 1, 10_000))
-
-
-def _within(text: str, least: float, most: float) -> float:
-    try:
-        value = float(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text} is no number") from error
-    if not least <= value <= most:
-        raise argparse.ArgumentTypeError(f"{text} is not between {least:g} and {most:g}")
-    return value
+    return round(within(text, 1, 10_000))

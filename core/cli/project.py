@@ -7,6 +7,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from core.cli.execute import FAILED, OK
+from core.cli.numbers import share
 from core.domain.annotation import DISTANCE, NO_HUMAN, PERSPECTIVE, TARGET_SOUND, ItemKind, Task
 from core.errors import UserError
 from core.paths import DataPaths
@@ -32,8 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--task", action="append", default=[], metavar="'NAME: A, B'", help="a question and its classes")
     what.add_argument("--screener", metavar="TEXT", help=f"one key for NA in screened tasks (distance: {NO_HUMAN})")
     what.add_argument("--screened", nargs="+", default=[], metavar="TASK", help="the tasks that the screener answers")
-    what.add_argument("--overlap", type=_share, default=0.15, metavar="X", help="share all judge (default: 0.15)")
-    what.add_argument("--repeats", type=_share, default=0.05, metavar="X", help="share that comes back (default: 0.05)")
+    what.add_argument("--overlap", type=share, default=0.15, metavar="X", help="share all judge (default: 0.15)")
+    what.add_argument("--repeats", type=share, default=0.05, metavar="X", help="share that comes back (default: 0.05)")
     what.add_argument("--show-picture", action="store_true", help="windows show their picture too")
     what.add_argument("--assisted", action="store_true", help="coders see what the model thinks")
     items = parser.add_argument_group("create, add")
@@ -210,13 +211,6 @@ def _task(text: str, screened: list[str]) -> Task:
         return Task(name.strip(), tuple(each.strip() for each in classes.split(",")), name.strip() in screened)
     except ValueError as error:
         raise UserError(f"{text} is no task", str(error), "Write --task 'mood: happy, sad'") from error
-
-
-def _share(text: str) -> float:
-    value = float(text)
-    if not 0.0 <= value <= 1.0:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
-    return value
 
 
 def _count_of(text: str) -> int:

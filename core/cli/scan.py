@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.cli.execute import FAILED, OK
+from core.cli.numbers import share
 from core.domain.speech import SpeechFilter
 from core.domain.timecode import format_time
 from core.errors import EnvironmentProblem, UserError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("media", nargs="+", metavar="MEDIA", help="files, and folders of files")
     parser.add_argument("--classifier", required=True, metavar="NAME", help="as models list shows it, or a file")
-    parser.add_argument("--threshold", type=_share, metavar="T", help="0–1 (default: what the classifier suggests)")
+    parser.add_argument("--threshold", type=share, metavar="T", help="0–1 (default: what the classifier suggests)")
     parser.add_argument("--fuse", type=_gap, metavar="S", help="regions closer than this become one (default: 4)")
     parser.add_argument(
         "--speech",
@@ -143,13 +144,6 @@ def _write_rows(file: object, summary: ScanSummary) -> None:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}" + ("" if number == 1 else "s")
-
-
-def _share(text: str) -> float:
-    value = float(text)
-    if not 0.0 <= value <= 1.0:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
-    return value
 
 
 def _gap(text: str) -> float:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 from array import array
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import UserError
 from core.job import JobContext
-from core.media.source import damaged, only, open_source, video_of, zero_s
+from core.media.source import damaged, only, open_source, video_needed, zero_s
 
 if TYPE_CHECKING:
     import numpy as np
@@ -103,9 +101,7 @@ def frame_times(path: str | os.PathLike[str], ctx: JobContext | None = None) -> 
     import numpy as np
 
     with open_source(path) as container:
-        stream = video_of(container)
-        if stream is None:
-            raise UserError(f"{Path(path).name} has no video", "It holds only audio", "Choose a video")
+        stream = video_needed(container, path)
         only(container, stream)
         size, total = container.size or 0, stream.frames
         stamps, duration = array("q"), 0

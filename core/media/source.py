@@ -110,6 +110,18 @@ def video_of(container: InputContainer) -> VideoStream | None:
     return next((stream for stream in container.streams.video if not stream.disposition & still), None)
 
 
+def video_needed(container: InputContainer, path: str | os.PathLike[str]) -> VideoStream:
+    """The first stream with moving pictures.
+
+    Raises:
+        UserError: there is none.
+    """
+    stream = video_of(container)
+    if stream is None:
+        raise UserError(f"{Path(path).name} has no video", "It holds only audio", "Choose a video")
+    return stream
+
+
 def audio_of(container: InputContainer, track: int, path: str | os.PathLike[str]) -> AudioStream:
     """Audio track number `track`, counted from 0.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import UserError
 from core.job import JobContext
-from core.media.source import only, open_source, video_of, zero_s
+from core.media.source import only, open_source, video_needed, zero_s
 from core.media.source_frames import seek_time_s
 
 if TYPE_CHECKING:
@@ -68,9 +68,7 @@ def frames_from(
 
     seek_s = seek_time_s(path, time_s)
     with open_source(path) as container:
-        stream = video_of(container)
-        if stream is None:
-            raise UserError(f"{Path(path).name} has no video", "It holds only audio", "Choose a video")
+        stream = video_needed(container, path)
         only(container, stream)
         stream.thread_type = "AUTO"
         zero = zero_s(container)

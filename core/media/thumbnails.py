@@ -6,12 +6,10 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import UserError
 from core.job import JobContext
-from core.media.source import MICROSECONDS, only, open_source, video_of, zero_s
+from core.media.source import MICROSECONDS, only, open_source, video_needed, zero_s
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,9 +43,7 @@ def thumbnails(
         Cancelled: `ctx` was cancelled.
     """
     with open_source(path) as container:
-        stream = video_of(container)
-        if stream is None:
-            raise UserError(f"{Path(path).name} has no video", "It holds only audio", "Choose a video")
+        stream = video_needed(container, path)
         only(container, stream)
         stream.codec_context.thread_count = 1
         zero, length_s = zero_s(container), (container.duration or 0) / MICROSECONDS

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import UserError
 from core.job import JobContext
-from core.media.source import only, open_source, video_of, zero_s
+from core.media.source import only, open_source, video_needed, zero_s
 from core.media.source_frames import decoded, frames_at
 from core.media.still import picture_size
 
@@ -41,9 +39,7 @@ def walk(
     import av
 
     with open_source(path) as container:
-        stream = video_of(container)
-        if stream is None:
-            raise UserError(f"{Path(path).name} has no video", "It holds only audio", "Choose a video")
+        stream = video_needed(container, path)
         only(container, stream)
         stream.codec_context.thread_count = threads
         zero = zero_s(container)
