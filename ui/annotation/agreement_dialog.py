@@ -14,7 +14,6 @@ from PyQt6.QtWidgets import (
     QLabel,
     QPushButton,
     QStackedLayout,
-    QTabBar,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -40,7 +39,7 @@ from ui.annotation.agreement_tables import (
 )
 from ui.annotation.alive import while_alive
 from ui.annotation.item_stage import PlayerMaker, make_player
-from ui.annotation.judge_view import JudgeView, Question
+from ui.annotation.judge_view import JudgeView, Question, task_tabs
 from ui.commands.command import Command
 from ui.commands.history import EditHistory
 from ui.dialogs.messages import error_dialog
@@ -83,12 +82,7 @@ class AgreementDialog(QDialog):
         self._read: _Read | None = None
         self.setWindowTitle(f"Agreement — {project.name}")
         self.resize(*DEFAULT_SIZE_PX)
-        self.tasks = QTabBar()
-        self.tasks.setExpanding(False)
-        self.tasks.setAccessibleName("Questions")
-        for task in project.tasks:
-            self.tasks.addTab(task.name)
-        self.tasks.setVisible(len(project.tasks) > 1)
+        self.tasks = task_tabs(project)
         self.with_na = QCheckBox("“cannot tell” counts as an answer")
         self.with_na.setChecked(True)
         self.summary = QLabel()

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QBrush
-from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+from PyQt6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem
 
 from core.domain.annotation import NA
 from core.ops.agreement import PairReport, TaskReport
 from ui.annotation.answer_panel import NA_TEXT
 from ui.theme import current, qcolor
+from ui.widgets.figures_table import dress
 
 if TYPE_CHECKING:
     from core.learning.agreement import Estimate, Figures
@@ -125,20 +126,3 @@ def cell(text: str, right: bool) -> QTableWidgetItem:
     if right:
         item.setTextAlignment(int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter))
     return item
-
-
-def dress(table: QTableWidget) -> None:
-    """The look of all tables of figures."""
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setShowGrid(False)
-    table.setAlternatingRowColors(True)
-    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-    table.verticalHeader().hide()
-    header = table.horizontalHeader()
-    header.setHighlightSections(False)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    if table.columnCount():
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        table.horizontalHeaderItem(0).setTextAlignment(int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter))

@@ -9,9 +9,10 @@ from PyQt6.QtWidgets import QLabel, QTableWidget, QTabWidget, QVBoxLayout, QWidg
 
 from core.domain.annotation import Round
 from core.ops.label_overview import Overview
-from ui.annotation.agreement_tables import cell, dress
+from ui.annotation.agreement_tables import cell
 from ui.annotation.project_page import hours_text
 from ui.theme import Space
+from ui.widgets.figures_table import dress
 from ui.widgets.plot import Line, Plot
 
 # One colour of the theme per task.

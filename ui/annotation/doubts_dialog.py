@@ -13,7 +13,6 @@ from PyQt6.QtWidgets import (
     QLabel,
     QPushButton,
     QStackedLayout,
-    QTabBar,
     QVBoxLayout,
     QWidget,
 )
@@ -29,7 +28,7 @@ from core.paths import DataPaths
 from ui.annotation.agreement_tables import answer_text
 from ui.annotation.alive import while_alive
 from ui.annotation.item_stage import PlayerMaker, make_player
-from ui.annotation.judge_view import JudgeView, Question
+from ui.annotation.judge_view import JudgeView, Question, task_tabs
 from ui.commands.command import Command
 from ui.commands.history import EditHistory
 from ui.dialogs.messages import error_dialog
@@ -73,12 +72,7 @@ class DoubtsDialog(QDialog):
         self._decided: dict[tuple[str, str], str] = {}
         self.setWindowTitle(f"Check these — {project.name}")
         self.resize(*DEFAULT_SIZE_PX)
-        self.tasks = QTabBar()
-        self.tasks.setExpanding(False)
-        self.tasks.setAccessibleName("Questions")
-        for task in project.tasks:
-            self.tasks.addTab(task.name)
-        self.tasks.setVisible(len(project.tasks) > 1)
+        self.tasks = task_tabs(project)
         self.about = QLabel("Models that never saw the video of an item, and the items most like it, say otherwise.")
         self.about.setProperty("muted", True)
         self.about.setWordWrap(True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QSplitter, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QSplitter, QTabBar, QVBoxLayout, QWidget
 
 from core.domain.annotation import Item, Project
 from core.domain.media import Media
@@ -205,3 +205,14 @@ class JudgeView(QWidget):
         """Before the widget dies."""
         self.prefetch.stop()
         self.stage.shut_down()
+
+
+def task_tabs(project: Project) -> QTabBar:
+    """One tab for each question; hidden where there is a single one."""
+    tabs = QTabBar()
+    tabs.setExpanding(False)
+    tabs.setAccessibleName("Questions")
+    for task in project.tasks:
+        tabs.addTab(task.name)
+    tabs.setVisible(len(project.tasks) > 1)
+    return tabs

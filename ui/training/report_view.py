@@ -8,9 +8,7 @@ from typing import Any
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
     QTableWidget,
@@ -22,6 +20,7 @@ from PyQt6.QtWidgets import (
 
 from core.domain.timecode import format_time
 from ui.theme import Space
+from ui.widgets.figures_table import dress
 from ui.widgets.plot import Line, Mark, Plot
 
 _STAMP = "%Y%m%d_%H%M%S_%f"
@@ -225,17 +224,7 @@ def _item(text: str, right: bool) -> QTableWidgetItem:
 def _table(titles: Sequence[str]) -> QTableWidget:
     table = QTableWidget(0, len(titles))
     table.setHorizontalHeaderLabels(list(titles))
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setShowGrid(False)
-    table.setAlternatingRowColors(True)
-    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-    table.verticalHeader().hide()
-    header = table.horizontalHeader()
-    header.setHighlightSections(False)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    dress(table)
     return table
 
 
