@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from core.annotation.queue import CoderQueue, build_queue
 from core.changes import Changes, Kind
 from core.db import ProcessedDB
 from core.domain.annotation import Answer, Item, ItemKind, Project, Step, Task
+from core.domain.media import Media
 from core.errors import UserError
 from core.job import JobContext
 from core.storage.media import is_placeholder
@@ -96,29 +97,18 @@ def add_frames(
     Frame i of `per_video` is floor(i × frames / per_video); a video with fewer frames gives each of them once.
     """
     from core.media import pts
-    from core.ops.media import verify
 
     _refuse_kind(project, ItemKind.FRAME)
     if per_video < 1:
         raise UserError("A video gives at least one frame", f"Asked for {per_video}", f"{FRAMES_PER_VIDEO} are usual")
-    ctx = ctx or JobContext()
-    added = 0
-    for done, media_id in enumerate(media_ids):
-        ctx.check()
-        media = db.media.get(media_id)
-        ctx.progress(done, len(media_ids), media.name)
-        try:
-            media = verify(db, media)
-            times = pts.frame_times(media.path, ctx).times
-        except UserError as error:
-            ctx.log(str(error))
-            continue
+
+    def items_of(media: Media, ctx: JobContext) -> list[Item]:
+        times = pts.frame_times(media.path, ctx).times
         frames = dict.fromkeys(math.floor(number * len(times) / per_video) for number in range(per_video))
         moments = [(frame, round(float(times[frame]), _TIME_DIGITS)) for frame in frames]
-        added += db.annotation.add_items(
-            project.id, [Item(media.content_key, ItemKind.FRAME, frame, at, at) for frame, at in moments]
-        )
-    return added, LABELS
+        return [Item(media.content_key, ItemKind.FRAME, frame, at, at) for frame, at in moments]
+
+    return _add_each(db, project, media_ids, items_of, ctx or JobContext())
 
 
 def add_windows(
@@ -133,27 +123,42 @@ def add_windows(
 
     A media shorter than a window gives one window as long as itself.
     """
-    from core.ops.media import probe, verify
+    from core.ops.media import probe
 
     _refuse_kind(project, ItemKind.WINDOW)
     if not (window_s >= 0.01 and hop_s >= 0.01):
         raise UserError("Windows and their hop are at least 0.01 s", f"Asked for {window_s:g} and {hop_s:g} s", "")
-    ctx = ctx or JobContext()
+
+    def items_of(media: Media, _: JobContext) -> list[Item]:
+        length_s = probe(media).duration_s
+        count = max(1, math.floor((length_s - window_s) / hop_s + 1e-6) + 1)
+        starts = [number * hop_s for number in range(count)]
+        return [window(media.content_key, start, min(start + window_s, length_s)) for start in starts]
+
+    return _add_each(db, project, media_ids, items_of, ctx or JobContext())
+
+
+def _add_each(
+    db: ProcessedDB,
+    project: Project,
+    media_ids: Sequence[int],
+    items_of: Callable[[Media, JobContext], list[Item]],
+    ctx: JobContext,
+) -> tuple[int, Changes]:
+    """Add what `items_of` finds in each media; one that cannot be read is logged and skipped."""
+    from core.ops.media import verify
+
     added = 0
     for done, media_id in enumerate(media_ids):
         ctx.check()
         media = db.media.get(media_id)
         ctx.progress(done, len(media_ids), media.name)
         try:
-            media = verify(db, media)
-            length_s = probe(media).duration_s
+            items = items_of(verify(db, media), ctx)
         except UserError as error:
             ctx.log(str(error))
             continue
-        count = max(1, math.floor((length_s - window_s) / hop_s + 1e-6) + 1)
-        starts = [number * hop_s for number in range(count)]
-        spans = [(start, min(start + window_s, length_s)) for start in starts]
-        added += db.annotation.add_items(project.id, [window(media.content_key, *span) for span in spans])
+        added += db.annotation.add_items(project.id, items)
     return added, LABELS
 
 
