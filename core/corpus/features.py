@@ -84,23 +84,6 @@ class Features:
         self.close()
 
 
-def extract_all(
-    path: str | os.PathLike[str],
-    content_key: str,
-    names: Iterable[str],
-    ctx: JobContext | None = None,
-    settings: Settings | None = None,
-) -> dict[str, Row | Failure]:
-    """`Features` for a single video; for more, keep one and save the loading of models.
-
-    Raises:
-        UserError: a name that does not exist.
-        Cancelled: through `ctx`.
-    """
-    with Features(names, settings) as features:
-        return features.extract(path, content_key, ctx)
-
-
 def _row(one: Extractor, path: str | os.PathLike[str], row: Row) -> Row | Failure:
     """The row with its columns in order; one that does not keep what it declares is a failure, not a crooked table."""
     names = [column.name for column in one.columns]

@@ -7,7 +7,6 @@ the batch and S the index of the clip; a scan export says `aK` where a cut by ha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -102,11 +101,6 @@ def illegal_name_reason(name: str, max_bytes: int = MAX_NAME_BYTES) -> str | Non
     if len(name.encode("utf-8", "surrogatepass")) > max_bytes:
         return f"it is longer than {max_bytes} bytes"
     return None
-
-
-def next_number(used: Iterable[int]) -> int:
-    """One more than the highest used number, 1 when none is: a freed number is never given to another file."""
-    return max(used, default=0) + 1
 
 
 # What a format's files end in. A WebP sequence is a folder of its own and has no ending.

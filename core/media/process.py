@@ -82,17 +82,6 @@ def stream(
     return _supervise(args, hand_over, ctx, None)
 
 
-def launch(args: Sequence[str | os.PathLike[str]]) -> None:
-    """Start a program that lives on by itself, such as a file manager. Returns at once.
-
-    Raises:
-        EnvironmentProblem: the program cannot be started.
-    """
-    process = _start(args, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    # Somebody has to collect its exit status, or it stays a zombie for as long as 8-cut runs.
-    threading.Thread(target=process.wait, name=f"reaper of {process.pid}", daemon=True).start()
-
-
 def _supervise(
     args: Sequence[str | os.PathLike[str]],
     consume: Callable[[IO[bytes]], None],

@@ -98,10 +98,6 @@ class Grid:
         """How many samples so many features need."""
         return (features - 1) * self.feature_hop + self.feature_span
 
-    def frames_in(self, features: int) -> int:
-        """How many whole frames lie in so many features."""
-        return max(0, (features - self.frame_span) // self.frame_hop + 1)
-
     @property
     def chunk_features(self) -> int:
         """Features of one chunk of the shared encoding."""

@@ -172,18 +172,3 @@ def set_disabled(db: ProcessedDB, profile: str, media_ids: Iterable[int], disabl
         for media_id in media_ids:
             db.media.set_disabled(profile_id, media_id, disabled)
     return LISTS | Changes.of(Kind.CLIPS)
-
-
-# -- for scripts ------------------------------------------------------------------------------------------------------
-
-
-def remove_from_list(db: ProcessedDB, profile: str, media_id: int) -> Changes:
-    """Take a media off the list that the profile shows."""
-    db.lists.remove(profile, media_id)
-    return LISTS
-
-
-def put_in_list(db: ProcessedDB, profile: str, media_id: int, index: int) -> Changes:
-    """Put a media at this place of the list that the profile shows, 0 being the top."""
-    db.lists.add(profile, media_id, index)
-    return LISTS

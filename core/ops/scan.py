@@ -12,13 +12,12 @@ from core.changes import Changes, Kind
 from core.db import ProcessedDB
 from core.domain.media import Media
 from core.domain.scan import Comparison, Hit, RegionRow, RegionRule, ScanMade
-from core.domain.timespan import Span
 from core.errors import UserError
 from core.job import JobContext, PartOfJob
 from core.media.identity import content_key
 from core.ops.scan_rule import set_rule
 from core.scan.decisions import compare as compare_hits
-from core.scan.decisions import inherit, overlaps_any
+from core.scan.decisions import inherit
 from core.scan.engine import score_file
 from core.scan.regions import find_regions
 from core.storage.media import is_placeholder
@@ -165,16 +164,6 @@ def compare(db: ProcessedDB, media: Media, profile: str, label: str, old: str, n
         for stamp in (old, new)
     ]
     return compare_hits(*found)
-
-
-def negative_rows(db: ProcessedDB, media: Media, profile: str, rows: Iterable[RegionRow]) -> frozenset[int]:
-    """The ids of those regions that hold a hard negative, whichever version it was marked in."""
-    marks = [
-        Span(mark["start_time"], max(mark["start_time"], mark["end_time"] or mark["start_time"]))
-        for mark in db.get_hard_negatives(profile)
-        if mark["media_id"] == media.id
-    ]
-    return frozenset(row.id for row in rows if overlaps_any(Span(row.start_s, row.end_s), marks))
 
 
 def media_of(db: ProcessedDB, paths: Iterable[Path]) -> tuple[list[Media], list[tuple[str, str]]]:

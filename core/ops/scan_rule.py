@@ -17,20 +17,6 @@ from core.scan.regions import find_hits
 from core.storage.scans import RuleChange
 
 
-def regions_at(
-    db: ProcessedDB, media: Media, profile: str, label: str, timestamp: str | None, rule: RegionRule
-) -> RegionColumns:
-    """The regions of a version at another threshold and gap, with the decisions on it; nothing is stored.
-
-    Empty where a version has no scores. Those without a row have ids below 0.
-    """
-    profile_id = db.profiles.id_of(profile)
-    made = db.scans.made(profile_id, media.id, label, timestamp)
-    if made is None:
-        return RegionColumns.of(())
-    return regions_of(made.windows, rule, rows_of(db, profile_id, media, label, timestamp))
-
-
 def rows_of(
     db: ProcessedDB, profile_id: int | None, media: Media, label: str, timestamp: str | None = None
 ) -> RegionColumns:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from core.learning.model_store import ModelVersion
 
 FEW_VIDEOS, FEW_CLIPS, LOPSIDED = 3, 20, 5
-NO_VIDEOS = "No clip of these classes has its video here: say below where the videos are, and update the paths."
 
 
 @dataclass(frozen=True)

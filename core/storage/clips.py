@@ -97,10 +97,6 @@ class ClipStore:
         )
         return [row[0] for row in rows]
 
-    def owns_path(self, path: str) -> bool:
-        """Whether a clip of any profile, planned ones included, has this path."""
-        return self._db.one("SELECT 1 FROM clips WHERE path = ? AND deleted_at IS NULL LIMIT 1", (path,)) is not None
-
     def set_disabled(self, clip_ids: Iterable[int], disabled: bool) -> None:
         """Keep clips out of training, or let them in again."""
         with self._db.write() as connection:

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from core.corpus import extractor as table
-from core.corpus.extractor import EXTRACTORS, Settings, extractor, extractors
+from core.corpus.extractor import EXTRACTORS, Row, Settings, extractor, extractors
 from core.corpus.extractors import gaze
-from core.corpus.features import Failure, Features, extract_all
+from core.corpus.features import Failure, Features
 from core.errors import EnvironmentProblem, UserError
 from core.models.detector import PersonDetector, build_network
 from core.paths import DataPaths
@@ -72,9 +72,14 @@ def broken(kind: str) -> str:
     )
 
 
+def extract(path: Path, names: list[str]) -> dict[str, Row | Failure]:
+    with Features(names) as features:
+        return features.extract(path, "key")
+
+
 def test_one_file_and_one_line_add_an_extractor(media, toy) -> None:
     name = toy("brightness", TOY)
-    rows = extract_all(media("tiny"), "key", [name, "cuts"])
+    rows = extract(media("tiny"), [name, "cuts"])
     assert list(rows) == ["brightness", "cuts"]
     assert list(rows["brightness"]) == ["mean", "frames"]
     assert rows["brightness"]["frames"] == 5 and 70 < rows["brightness"]["mean"] < 180
@@ -84,7 +89,7 @@ def test_one_file_and_one_line_add_an_extractor(media, toy) -> None:
 @pytest.mark.allow_warnings
 def test_a_broken_extractor_does_not_stop_the_others(media, toy) -> None:
     names = [toy(kind, broken(kind)) for kind in BROKEN]
-    rows = extract_all(media("tiny"), "key", [*names, "cuts"])
+    rows = extract(media("tiny"), [*names, "cuts"])
     assert isinstance(rows.pop("cuts"), dict)
     assert all(isinstance(row, Failure) for row in rows.values())
     assert "lost" in rows["raises"].reason and "KeyError" in rows["raises"].details
@@ -96,7 +101,7 @@ def test_a_broken_extractor_does_not_stop_the_others(media, toy) -> None:
 
 @pytest.mark.parametrize("kind", ["text", "empty", "directory", "truncated", "audio_only"])
 def test_a_broken_video_is_a_reason_for_each(media, kind: str) -> None:
-    rows = extract_all(media(kind), "key", ["cuts", "density"])
+    rows = extract(media(kind), ["cuts", "density"])
     assert list(rows) == ["cuts", "density"]
     for row in rows.values():
         assert isinstance(row, Failure) and row.reason.endswith(".") and not row.details and not row.environment

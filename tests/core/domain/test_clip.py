@@ -12,7 +12,6 @@ from core.domain.clip import (
     clips_that_fit,
     illegal_name_reason,
     media_folder_name,
-    next_number,
     parse_clip_name,
 )
 
@@ -81,10 +80,3 @@ def test_a_legal_name_is_one_component_of_a_path(name: str) -> None:
     assume(illegal_name_reason(name) is None)
     assert not set(name) & set('/\\:*?"<>|\0')
     assert len(name.encode()) <= MAX_NAME_BYTES
-
-
-@given(st.lists(st.integers(1, 100)))
-def test_the_next_number_is_new_and_freed_numbers_stay_free(used: list[int]) -> None:
-    number = next_number(used)
-    assert number not in used
-    assert all(number > taken for taken in used)

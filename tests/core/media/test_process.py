@@ -145,20 +145,3 @@ def test_nothing_is_left_of_many_runs() -> None:
     assert threading.active_count() == threads
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
-
-
-def test_a_launched_program_lives_on_and_leaves_no_zombie(tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    process.launch(python("import os,sys; open(sys.argv[1],'w').write(str(os.getsid(0) == os.getpid()))", str(pipe)))
-    assert pipe.read_text() == "True"
-    for thread in threading.enumerate():
-        if thread.name.startswith("reaper of"):
-            thread.join()
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
-
-
-def test_launching_what_is_not_there_says_so() -> None:
-    with pytest.raises(EnvironmentProblem, match="cannot be started"):
-        process.launch(["/nowhere/file-manager"])

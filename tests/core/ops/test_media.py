@@ -10,7 +10,6 @@ from core.changes import Kind
 from core.db import ProcessedDB
 from core.errors import Cancelled, UserError
 from core.job import JobContext
-from core.ops import lists
 from core.ops import media as media_ops
 from tests.media_factory import MediaShelf
 
@@ -106,12 +105,3 @@ def test_a_renamed_file_keeps_its_row(db: ProcessedDB, media: MediaShelf, tmp_pa
     (again,) = media_ops.add_files(db, "default", [after]).media
     assert again.id == known.id
     assert db.lists.entries("default")[0].path == str(after)
-
-
-def test_taking_off_the_list_and_putting_back(db: ProcessedDB, tmp_path: Path) -> None:
-    added = media_ops.add_files(db, "default", fill(tmp_path, "a.mp4", "b.mp4", "c.mp4")).media
-    changes = lists.remove_from_list(db, "default", added[1].id)
-    assert changes.touches(Kind.LISTS)
-    assert [media.name for media in db.lists.entries("default")] == ["a.mp4", "c.mp4"]
-    lists.put_in_list(db, "default", added[1].id, 1)
-    assert [media.name for media in db.lists.entries("default")] == ["a.mp4", "b.mp4", "c.mp4"]

@@ -13,7 +13,7 @@ from core.changes import Kind
 from core.domain.scan import RegionRule
 from core.errors import Cancelled, UserError
 from core.job import JobContext
-from core.ops import negatives, scan, scan_rule
+from core.ops import negatives, regions, scan, scan_rule
 from core.ops.models import Classifier
 from core.ops.train import train
 from tests.core.ops.scan_world import REQUEST, World, world
@@ -67,8 +67,9 @@ def test_sounds_are_found_where_they_are(place: Place) -> None:
 def test_the_threshold_moves_without_another_scan(place: Place) -> None:
     place.scan()
     place.path.unlink()  # whoever scans again would notice
-    none = scan_rule.regions_at(place.db, place.media, place.profile, "LOGMEL", None, RegionRule(1.0))
-    many = scan_rule.regions_at(place.db, place.media, place.profile, "LOGMEL", None, RegionRule(0.001, 0.0))
+    (shown,) = regions.view(place.db, place.media, place.profile, {})
+    none = regions.preview(shown, RegionRule(1.0)).rows
+    many = regions.preview(shown, RegionRule(0.001, 0.0)).rows
     assert len(none) <= 2 <= len(many)
     assert len(place.rows()) == 2, "looking stores nothing"
 
@@ -131,8 +132,8 @@ def test_hard_negatives_are_seen_in_every_version(place: Place) -> None:
         == 0
     )
     newer = place.scan(classifier=place.newer)
-    marked = scan.negative_rows(place.db, place.media, place.profile, newer.regions)
-    assert marked == {newer.regions[0].id}
+    (shown,) = regions.view(place.db, place.media, place.profile, {})
+    assert (shown.timestamp, shown.negative) == (newer.timestamp, {newer.regions[0].id})
     (mark,) = negatives.marked(place.db, place.profile, "LOGMEL")
     assert (mark["scan_timestamp"], mark["region_id"]) == (found.timestamp, found.regions[0].id)
     assert negatives.marked(place.db, place.profile, "other") == []
@@ -160,7 +161,8 @@ def test_a_file_that_was_replaced_is_not_scanned_under_its_old_name(place: Place
 
 def test_versions_without_scores_have_no_slider(place: Place) -> None:
     stamp = place.db.save_scan_results(str(place.path), place.profile, "LOGMEL", [(3.0, 4.0, 0.9)])
-    assert scan_rule.regions_at(place.db, place.media, place.profile, "LOGMEL", stamp, RULE) == []
+    (shown,) = regions.view(place.db, place.media, place.profile, {})
+    assert shown.made is None
     scan_rule.set_rule(place.db, place.media, place.profile, "LOGMEL", stamp, RegionRule(1.0))
     assert len(place.rows()) == 1
 
