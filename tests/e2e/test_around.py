@@ -79,8 +79,8 @@ def test_the_cache_is_counted_and_emptied_after_a_question(start: Start, media: 
     app.until_open("h264_2997.mp4")
     app.until_idle()
     dialog = app.program.surroundings.show_settings()
-    dialog.open_page(CachePage)
-    page = dialog.page
+    page = next(page for page in dialog.pages if isinstance(page, CachePage))
+    dialog.list.setCurrentRow(dialog.pages.index(page))
     app.until(lambda: page.size_labels["waveforms"].text().endswith("in 1 file"))
     assert page.size_labels["embeddings"].text() == "empty"
     for answer, left in (("Cancel", 1), ("Clear", 0)):

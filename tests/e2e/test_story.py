@@ -161,7 +161,7 @@ def test_remove_from_the_list_and_undo(start: Start, media: MediaShelf) -> None:
     assert app.state.media is None
     app.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     app.until(lambda: app.window.media_model.rowCount() == 2)
-    assert app.window.media_model.media_at(0).name == media("tiny").name
+    assert app.window.media_model.entry_at(0).name == media("tiny").name
     app.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     app.until(lambda: app.window.media_model.rowCount() == 1)
 

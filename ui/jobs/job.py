@@ -106,9 +106,6 @@ class Job:
         self.context = JobContext()
         self.state = State.WAITING
         self.error: EightCutError | None = None
-        self.started_at: float | None = None
-        """Seconds of the wall clock; None while it waits."""
-        self.finished_at: float | None = None
         self.stale = False
         """A newer job of the same key took its place: its result is dropped."""
         self.taken = False
@@ -135,10 +132,6 @@ class Job:
     def eta_s(self) -> float | None:
         """Seconds still to go, or None when that is unknown or the job does not run."""
         return self._eta.remaining_s(time.monotonic()) if self.state is State.RUNNING else None
-
-    @property
-    def is_bug(self) -> bool:
-        return isinstance(self.error, BugError)
 
     def cancel(self) -> None:
         """Ask it to stop; nothing happens to a job that has ended."""

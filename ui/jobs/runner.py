@@ -161,7 +161,6 @@ class Runner(QObject):
     def _begin(self, job: Job) -> None:
         if job.state is State.WAITING:
             job.state = State.RUNNING
-            job.started_at = time.time()
             if not self._closing:
                 self.job_changed.emit(job)
 
@@ -170,7 +169,6 @@ class Runner(QObject):
             return
         job.state = State.CANCELLED if job.stale else outcome.state
         job.error = outcome.error
-        job.finished_at = time.time()
         if self._closing:
             return
         self.job_changed.emit(job)

@@ -51,7 +51,6 @@ class ExportOptions(QDialog):
         self.setWindowTitle("Export settings")
         self.setFixedWidth(WIDTH_PX)
         self._settings = ExportSettings("")
-        self._presets: Sequence[Preset] = ()
         self._silent = False
         self._create_fields()
         self._lay_out()
@@ -79,7 +78,6 @@ class ExportOptions(QDialog):
     def show_presets(self, presets: Sequence[Preset], current: str, shape: DeckShape) -> None:
         """Offer these; `current` is the name of the one that holds, or says which was changed, or is empty."""
         self._silent = True
-        self._presets = presets
         self.preset.clear()
         names = [NO_PRESET, *(preset.name for preset in presets)]
         self.preset.addItems(names if not current or current in names else [NO_PRESET, current, *names[1:]])

@@ -97,9 +97,6 @@ class MediaListModel(QAbstractListModel):
             self.media_count += len(new)
             self.endInsertRows()
 
-    def show_counts(self, counts: Mapping[int, int]) -> None:
-        self.show_marks(replace(self._marks, counts=counts))
-
     def show_missing(self, missing: frozenset[int]) -> None:
         self.show_marks(replace(self._marks, missing=missing))
 
@@ -133,9 +130,6 @@ class MediaListModel(QAbstractListModel):
         return self._row_of.get(key)
 
     def entry_at(self, row: int) -> Entry:
-        return self._rows[row]
-
-    def media_at(self, row: int) -> Media:
         return self._rows[row]
 
     @property

@@ -71,10 +71,6 @@ class SettingsDialog(QDialog):
     def page(self) -> Page:
         return self.pages[self.list.currentRow()]
 
-    def open_page(self, kind: type[Page]) -> None:
-        """Show the page of this kind."""
-        self.list.setCurrentRow([type(page) for page in self.pages].index(kind))
-
     def _open_page(self, row: int) -> None:
         self._stack.setCurrentIndex(row)
         self.reset_button.setVisible(bool(self.pages[row].settings))

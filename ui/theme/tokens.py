@@ -101,7 +101,6 @@ class Theme:
     overview_edge: str
     # Other export folders, one colour each, in turn
     folders: tuple[str, ...]
-    folder_text: str
 
     def substitutions(self) -> dict[str, str]:
         """Names and values for the style sheet's template: every colour, and the distances as `px`."""
@@ -173,7 +172,6 @@ DARK = Theme(
     overview_view="#26e4e7ec",
     overview_edge="#8b94a1",
     folders=("#b79af0", "#4fc3c7", "#f08fb4", "#9fc65a", "#f0946a", "#7fa8f5", "#d6c25a", "#c9a58a"),
-    folder_text="#14161a",
 )
 
 LIGHT = Theme(
@@ -239,7 +237,6 @@ LIGHT = Theme(
     overview_view="#330f62c0",
     overview_edge="#525b67",
     folders=("#6d45c4", "#0b7478", "#b52f68", "#4f7413", "#ad4a1a", "#3560c4", "#7a6608", "#85562f"),
-    folder_text="#ffffff",
 )
 
 THEMES = {theme.name: theme for theme in (DARK, LIGHT)}

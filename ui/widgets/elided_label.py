@@ -10,15 +10,8 @@ from PyQt6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption, QWidget
 class ElidedLabel(QLabel):
     """One line of plain text, elided in the middle: the ends of file names are what tells them apart."""
 
-    def __init__(
-        self,
-        text: str = "",
-        parent: QWidget | None = None,
-        mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
-    ) -> None:
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._mode = mode
-        self._tip = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setText(text)
@@ -29,14 +22,9 @@ class ElidedLabel(QLabel):
         self.setAccessibleName(self.text())
         self._update_tip()
 
-    def set_tip(self, tip: str) -> None:
-        """A tooltip of its own, shown instead of the full text."""
-        self._tip = tip
-        self._update_tip()
-
     def shown_text(self) -> str:
         """What is painted at the present width."""
-        return self.fontMetrics().elidedText(self.text(), self._mode, self.contentsRect().width())
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.contentsRect().width())
 
     def sizeHint(self) -> QSize:
         return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 2, super().sizeHint().height())
@@ -59,4 +47,4 @@ class ElidedLabel(QLabel):
         painter.drawText(self.contentsRect(), int(alignment), self.shown_text())
 
     def _update_tip(self) -> None:
-        self.setToolTip(self._tip or (self.text() if self.shown_text() != self.text() else ""))
+        self.setToolTip(self.text() if self.shown_text() != self.text() else "")

@@ -38,7 +38,6 @@ def test_work_runs_elsewhere_and_the_result_comes_home(qtbot, runner: JobRunner)
     assert seen["result"] == 42
     assert seen["home"] is home
     assert seen["worker"] is not home
-    assert job.started_at <= job.finished_at
 
 
 def test_a_lane_keeps_its_thread_and_its_order(qtbot, runner: JobRunner) -> None:
@@ -86,7 +85,6 @@ def test_an_expected_error_is_told(qtbot, runner: JobRunner) -> None:
     assert told == [error]
     assert job.state is State.FAILED
     assert job.error is error
-    assert not job.is_bug
 
 
 @pytest.mark.allow_warnings
@@ -94,7 +92,7 @@ def test_a_mistake_is_logged_with_its_traceback(qtbot, runner: JobRunner, caplog
     told: list[BugError] = []
     job = runner.submit(Lane.IO, "divide", lambda context: 1 / 0, on_failed=told.append)
     ended(qtbot, job)
-    assert job.is_bug
+    assert isinstance(job.error, BugError)
     assert "ZeroDivisionError" in job.error.report
     assert "ZeroDivisionError" in job.error.why
     assert told == [job.error]

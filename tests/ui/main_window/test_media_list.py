@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from core.domain.media import Media
 from ui.main_window.media_list import MediaListPanel
-from ui.main_window.media_list_model import MediaListModel, Role
+from ui.main_window.media_list_model import Marks, MediaListModel, Role
 
 MEDIA = [Media(number, f"b3-{number}", f"/videos/{name}") for number, name in enumerate(("b.mp4", "a b.mkv", "c.wav"))]
 
@@ -31,7 +31,7 @@ def panel(qtbot: QtBot, model: MediaListModel) -> MediaListPanel:
 
 def test_the_model_keeps_the_promises_of_qt(model: MediaListModel) -> None:
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    model.show_counts({1: 3})
+    model.show_marks(Marks({1: 3}))
     model.show_missing(frozenset({2}))
     model.mark_current(1)
     model.show(MEDIA[1:])
@@ -39,7 +39,7 @@ def test_the_model_keeps_the_promises_of_qt(model: MediaListModel) -> None:
 
 
 def test_rows_know_their_clips_and_whether_their_file_is_there(model: MediaListModel) -> None:
-    model.show_counts({0: 3})
+    model.show_marks(Marks({0: 3}))
     model.show_missing(frozenset({2}))
     assert [model.index(row).data(Role.CLIP_COUNT) for row in range(3)] == [3, 0, 0]
     assert [model.index(row).data(Role.MISSING) for row in range(3)] == [False, False, True]

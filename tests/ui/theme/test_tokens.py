@@ -71,7 +71,7 @@ def test_text_can_be_read(theme: Theme) -> None:
     weak |= {
         f"folder {colour}": round(ratio, 2)
         for colour in theme.folders
-        if (ratio := contrast(theme.folder_text, colour)) < 4.5
+        if (ratio := contrast(colour, theme.timeline_back)) < 4.5
     }
     assert not weak
 

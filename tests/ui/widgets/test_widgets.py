@@ -7,12 +7,10 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
 from PyQt6.QtGui import QEnterEvent
-from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.empty_state import EmptyState
-from ui.widgets.time_field import TimeField
 from ui.widgets.toast import MOST_CARDS, Toast
 
 LEFT = Qt.MouseButton.LeftButton
@@ -42,14 +40,12 @@ def test_a_long_name_keeps_both_ends(host: QWidget) -> None:
     assert label.accessibleName() == LONG
 
 
-def test_a_short_name_has_no_tooltip_unless_given_one(host: QWidget) -> None:
+def test_a_short_name_has_no_tooltip(host: QWidget) -> None:
     label = ElidedLabel("a.mp4")
     host.layout().addWidget(label)
     QApplication.processEvents()
     assert label.shown_text() == "a.mp4"
     assert label.toolTip() == ""
-    label.set_tip("/data/a.mp4")
-    assert label.toolTip() == "/data/a.mp4"
 
 
 def test_a_name_with_line_breaks_and_markup_stays_one_plain_line(host: QWidget) -> None:
@@ -138,7 +134,7 @@ def test_messages_lie_inside_the_window_at_every_size(host: QWidget) -> None:
 
 
 def test_a_message_does_not_take_the_focus(qtbot, host: QWidget) -> None:
-    field = TimeField()
+    field = QLineEdit()
     host.layout().addWidget(field)
     with qtbot.waitActive(host):
         host.activateWindow()
@@ -146,59 +142,6 @@ def test_a_message_does_not_take_the_focus(qtbot, host: QWidget) -> None:
     Toast(host).show_message("Exported")
     QApplication.processEvents()
     assert field.hasFocus()
-
-
-@pytest.fixture
-def field(qtbot, host: QWidget) -> TimeField:
-    field = TimeField()
-    host.layout().addWidget(field)
-    with qtbot.waitActive(host):
-        host.activateWindow()
-    field.setFocus()
-    qtbot.waitUntil(field.hasFocus)
-    return field
-
-
-def test_a_time_is_typed_and_told_once(qtbot, field: TimeField) -> None:
-    told: list[float] = []
-    field.time_entered.connect(told.append)
-    field.selectAll()
-    QTest.keyClicks(field, "1:23.5")
-    QTest.keyClick(field, Qt.Key.Key_Return)
-    field.clearFocus()
-    assert told == [83.5]
-    assert field.text() == "00:01:23.500"
-    assert field.value_s == 83.5
-
-
-def test_what_is_no_time_is_marked_and_forgotten(qtbot, field: TimeField) -> None:
-    field.set_value(5.0)
-    field.selectAll()
-    QTest.keyClicks(field, "soon")
-    assert field.property("invalid") is True
-    with qtbot.assertNotEmitted(field.time_entered):
-        QTest.keyClick(field, Qt.Key.Key_Return)
-    assert field.text() == "00:00:05.000"
-    assert field.property("invalid") is False
-
-
-def test_escape_gives_up(field: TimeField) -> None:
-    field.set_value(5.0)
-    field.selectAll()
-    QTest.keyClicks(field, "9")
-    QTest.keyClick(field, Qt.Key.Key_Escape)
-    assert field.text() == "00:00:05.000"
-
-
-def test_a_running_time_does_not_disturb_who_types(field: TimeField) -> None:
-    field.selectAll()
-    QTest.keyClicks(field, "12")
-    field.set_value(7.0)
-    assert field.text() == "12"
-    field.clearFocus()
-    assert field.value_s == 12.0
-    field.set_value(8.0)
-    assert field.text() == "00:00:08.000"
 
 
 def test_the_package_imports_nothing_of_cutting() -> None:
