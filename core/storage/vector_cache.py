@@ -274,7 +274,7 @@ def explained(folder: Path) -> Iterator[None]:
         raise EnvironmentProblem(
             f"Embeddings cannot be stored in {folder}",
             error.strerror or str(error),
-            "Make room there, or empty the cache with 8cut.sh cache clear, and start again",
+            "Make room there, or empty the cache (Settings, or 8cut.sh cache clear), and start again",
         ) from error
 
 

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.e2e.desk import Desk
 from tests.e2e.driver import Driver
+from tests.e2e.trouble import Trouble
 from tests.media_factory import MediaShelf
 
 
@@ -51,3 +52,13 @@ def new_desk(
 @pytest.fixture(scope="module")
 def shared(new_desk: Callable[[], Desk]) -> Desk:
     return new_desk()
+
+
+@pytest.fixture(scope="module")
+def trouble(
+    request: pytest.FixtureRequest, qapp: QApplication, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Trouble]:
+    """A window in which scanning works until a test breaks something."""
+    made = Trouble(QtBot(request), qapp, tmp_path_factory.mktemp("trouble"))
+    yield made
+    made.close()

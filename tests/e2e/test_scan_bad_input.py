@@ -7,76 +7,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from PyQt6.QtWidgets import QApplication, QDialog, QLabel
-from pytestqt.qtbot import QtBot
 
-from core.ops.train import train
-from tests.core.ops.scan_world import REQUEST, world
 from tests.core.ops.test_odd_recordings import KINDS, odd
-from tests.e2e.driver import Driver
-from tests.e2e.scan_scenes import BEEPS_S, recording
+from tests.e2e.scan_scenes import recording
+from tests.e2e.trouble import NAME, SCANNING_MS, Trouble
 from ui.action_table import Act
-from ui.jobs.job import BugError
-from ui.main_window.scan_results.region_table import RegionAct
 from ui.training.train_dialog import TrainDialog
-
-SCANNING_MS = 180_000
-NAME = "default_LOGMEL"
-
-
-class Trouble(Driver):
-    """A trained classifier, a scanned recording with a decision in it, and files that are odd or broken."""
-
-    def __init__(self, qtbot: QtBot, app: QApplication, folder: Path) -> None:
-        self.folder = folder
-        self.good = recording(folder / "sounds", 1)
-        with world(folder) as made:
-            for sound in (self.good, recording(folder / "sounds", 2)):
-                made.mark(sound, [time - 1 for time in BEEPS_S])
-            train(made.db, made.paths, made.embedder, REQUEST)
-        super().__init__(qtbot, app, folder / "data", [str(self.good)])
-        self.until_open(self.good.name)
-        self.scan()
-        self.panel.table.acted.emit(RegionAct.REJECT, [self.panel.model.row_at(0)])
-        self.until_idle()
-        self.decided = [(row.start_s, row.disabled) for row in self.panel.model.rows]
-
-    @property
-    def panel(self):
-        return self.program.scanning.panel
-
-    @property
-    def classifier(self) -> Path:
-        return self.paths.models / f"{NAME}.safetensors"
-
-    def scan(self, what: Act = Act.SCAN_FILE) -> None:
-        self.program.runner.clear_finished()
-        self.window.notices.dismiss()
-        self.window.actions_table[what].trigger()
-        self.until(lambda: not self.program.runner.active, SCANNING_MS)
-
-    def told(self) -> list[str]:
-        """Everything that stands on messages and dialogs right now; closes the dialogs."""
-        dialogs = [each for each in self.window.findChildren(QDialog) if each.isVisible()]
-        texts = [*self.messages(), *(label.text() for each in dialogs for label in each.findChildren(QLabel))]
-        for each in dialogs:
-            each.close()
-        return texts
-
-    def assert_all_is_well(self) -> None:
-        """No mistake of ours, nothing lost, and scanning works."""
-        assert not [job for job in self.program.runner.jobs if isinstance(job.error, BugError)]
-        assert [(row.start_s, row.disabled) for row in self.panel.model.rows] == self.decided
-        self.scan()
-        assert not self.failed_jobs()
-        assert [(row.start_s, row.disabled) for row in self.panel.model.rows] == self.decided
-
-
-@pytest.fixture(scope="module")
-def trouble(request: pytest.FixtureRequest, qapp: QApplication, tmp_path_factory: pytest.TempPathFactory):
-    made = Trouble(QtBot(request), qapp, tmp_path_factory.mktemp("trouble"))
-    yield made
-    made.close()
 
 
 def damage(path: Path, kind: str) -> None:

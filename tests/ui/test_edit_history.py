@@ -111,3 +111,39 @@ def test_a_command_that_fails_is_not_offered_again(stacks) -> None:
     log.clear()
     history.undo()
     assert log == ["-a"]
+
+
+def test_what_failed_in_the_background_is_dropped_without_undoing_it(stacks) -> None:
+    main, history, log = stacks
+    main.push(Note("a", log))
+    failed = Note("b", log)
+    assert history.push("x", failed)
+    history.drop("x", failed)
+    assert not history.holds("x")
+    assert "-b" not in log
+    assert not history.can_redo()
+    history.undo()
+    assert log[-1] == "-a", "the next Undo undoes what was really done"
+    assert not history.can_undo()
+
+
+def test_nothing_is_dropped_that_something_else_came_after(stacks) -> None:
+    _, history, log = stacks
+    failed = Note("a", log)
+    history.push("x", failed)
+    history.push("x", Note("b", log))
+    history.drop("x", failed)
+    history.undo()
+    history.drop("x", Note("c", log))
+    history.undo()
+    assert log[-2:] == ["-b", "-a"]
+
+
+def test_a_push_tells_whether_it_was_done(stacks) -> None:
+    _, history, _ = stacks
+
+    def fail() -> Changes:
+        raise UserError("No room")
+
+    assert not history.push("x", Command("a", fail, fail, lambda _: None, lambda _: None))
+    assert history.push("x", Command("b", Changes, Changes, lambda _: None, lambda _: None))

@@ -30,12 +30,26 @@ class EditHistory(QObject):
         self._main = main
         self._follow(main)
 
-    def push(self, key: Hashable, command: QUndoCommand) -> None:
-        """Do a command on the stack of `key`."""
+    def push(self, key: Hashable, command: QUndoCommand) -> bool:
+        """Do a command on the stack of `key`; False where it failed and the stack forgot it."""
         if key not in self._stacks:
             self._stacks[key] = QUndoStack(self)
             self._follow(self._stacks[key])
-        self._stacks[key].push(command)
+        stack = self._stacks[key]
+        done = stack.index()
+        stack.push(command)
+        return stack.index() > done
+
+    def drop(self, key: Hashable, command: QUndoCommand) -> None:
+        """Forget a command whose work failed in the background, where nothing was done on its stack since."""
+        stack = self._stacks.get(key)
+        if stack is None or not stack.index() or stack.command(stack.index() - 1) is not command:
+            return
+        # Qt removes an obsolete command without undoing it.
+        command.setObsolete(True)
+        del self._done[len(self._done) - 1 - self._done[::-1].index(stack)]
+        self._move(stack, stack.undo)
+        self._announce()
 
     def forget(self, key: Hashable) -> None:
         """Nothing done on the stack of `key` can be undone any more."""

@@ -65,7 +65,7 @@ class TrainDialog(QDialog):
         self._session = bridge.session
         self.profile = bridge.session.profile
         self._job: Job | None = None
-        self._name = ""
+        self._notes: tuple[str, ...] = ()
         self._weights: WeightsDialog | None = None
         self.setWindowTitle(f"Train — {self.profile}")
         self.setMinimumSize(*SMALLEST_SIZE_PX)
@@ -126,6 +126,11 @@ class TrainDialog(QDialog):
         self.train.setEnabled(not complaint and self._job is None)
         self._debounce.start()
 
+    def _choice_edited(self) -> None:
+        """What was said about the last training is not about this choice."""
+        self._notes = ()
+        self._edited()
+
     def _count(self) -> None:
         """Statistics and history of what is chosen now."""
         request = self.form.request(self.profile)
@@ -154,7 +159,7 @@ class TrainDialog(QDialog):
         else:
             self.statistics.setText(f"{_count(found.clips, 'clip')} from {_count(found.videos, 'video')}")
             self.details.setText(details(found))
-            self.warnings.setText("\n".join(f"• {text}" for text in found.warnings))
+            self.warnings.setText("\n".join(f"• {text.rstrip('.')}." for text in self._notes or found.warnings))
         self.details.setVisible(bool(self.details.text()))
         self.warnings.setVisible(bool(self.warnings.text()))
 
@@ -218,6 +223,7 @@ class TrainDialog(QDialog):
             with open_embedder(paths) as embedder:
                 return train(db, paths, embedder, request, ctx)
 
+        self._notes = ()
         self._show_running(True)
         self._job = self._runner.submit(
             Lane.ENGINE,
@@ -232,15 +238,12 @@ class TrainDialog(QDialog):
             self._job = None
 
     def _done(self, outcome: TrainOutcome) -> None:
-        self._name = outcome.classifier.name
-        report = outcome.classifier.trained.report
-        self._ended(f"{self._name} is trained.")
+        name, report = outcome.classifier.name, outcome.classifier.trained.report
+        self._notes = (*(f"Left out: {problem}" for problem in outcome.problems), *report.get("warnings", ()))
+        self._ended(f"{name} is trained.")
         self.use.show()
-        notes = [*report.get("warnings", ()), *(f"Left out: {problem}" for problem in outcome.problems)]
-        self.warnings.setText("\n".join(f"• {text}" for text in notes))
-        self.warnings.setVisible(bool(notes))
         self._session.publish(outcome.changes)
-        self.trained.emit(self._name)
+        self.trained.emit(name)
         self._recount()
 
     def _recount(self) -> None:
@@ -255,7 +258,8 @@ class TrainDialog(QDialog):
         self._job = None
         self._show_running(False)
         self.status.setText(text)
-        self._edited()
+        # Weights may have come, or have been refused.
+        self.refresh()
 
     def _show_running(self, running: bool) -> None:
         self.progress.setVisible(running)
@@ -284,7 +288,7 @@ class TrainDialog(QDialog):
         dialog.open()
 
     def _connect(self, bridge: SessionBridge, manage_negatives: Callable[[], None]) -> None:
-        self.form.edited.connect(self._edited)
+        self.form.edited.connect(self._choice_edited)
         self.form.scan_exports.toggled.connect(lambda _: self.refresh())
         self.form.manage_requested.connect(manage_negatives)
         self.form.weights_requested.connect(self.show_weights)

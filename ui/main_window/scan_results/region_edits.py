@@ -11,7 +11,7 @@ from functools import partial
 
 from PyQt6.QtCore import QObject
 
-from core.changes import Changes
+from core.changes import Changes, Kind
 from core.db import ProcessedDB
 from core.domain.media import Media
 from core.domain.scan import NewRegion, RegionRow, RegionRule
@@ -65,19 +65,20 @@ class RegionEdits(QObject):
 
     def set_disabled(
         self, place: Place, rows: Sequence[RegionRow], disabled: bool, beside: Sequence[RegionRow] = ()
-    ) -> None:
-        """`beside` are hidden rows of the same sounds, for which it holds too."""
+    ) -> bool:
+        """`beside` are hidden rows of the same sounds, for which it holds too. False where it could not be stored."""
         changed = [row.id for row in (*rows, *beside) if row.disabled != disabled]
         act = partial(regions.set_disabled, self._db, place.media.id, changed)
-        self._push(place, f"{'Disable' if disabled else 'Enable'} {_regions(rows)}", changed, act, disabled)
+        return self._push(place, f"{'Disable' if disabled else 'Enable'} {_regions(rows)}", changed, act, disabled)
 
     def set_accepted(
         self, place: Place, rows: Sequence[RegionRow], accepted: bool, beside: Sequence[RegionRow] = ()
-    ) -> None:
-        """`beside` are hidden rows of the same sounds, for which it holds too."""
+    ) -> bool:
+        """`beside` are hidden rows of the same sounds, for which it holds too. False where it could not be stored."""
         changed = [row.id for row in (*rows, *beside) if row.accepted != accepted]
         act = partial(regions.set_accepted, self._db, place.media.id, changed)
-        self._push(place, f"{'Accept' if accepted else 'Do not accept'} {_regions(rows)}", changed, act, accepted)
+        text = f"{'Accept' if accepted else 'Do not accept'} {_regions(rows)}"
+        return self._push(place, text, changed, act, accepted)
 
     def set_times(self, place: Place, row: RegionRow, start_s: float, end_s: float, duration_s: float) -> None:
         """Trim or stretch; a sentence where the times make no region."""
@@ -107,8 +108,8 @@ class RegionEdits(QObject):
             return
         self._replace(place, f"Merge {_regions(rows)}", rows, [merged])
 
-    def mark_negative(self, place: Place, rows: Sequence[RegionRow]) -> None:
-        """Hard negatives from now on; the marks remember the classifier and the version."""
+    def mark_negative(self, place: Place, rows: Sequence[RegionRow]) -> bool:
+        """Hard negatives from now on; the marks remember the classifier and the version. False as `set_disabled`."""
         marks: list[int] = []
 
         def mark() -> Changes:
@@ -121,7 +122,7 @@ class RegionEdits(QObject):
             return changes
 
         text = f"Mark {_regions(rows)} as not the sound"
-        self._do(place, text, mark, lambda: negatives.unmark(self._db, marks)[1])
+        return self._do(place, text, mark, lambda: negatives.unmark(self._db, marks)[1])
 
     def unmark_negative(self, place: Place, rows: Sequence[RegionRow]) -> None:
         """Hard negatives no more."""
@@ -137,6 +138,12 @@ class RegionEdits(QObject):
     def set_rule(self, place: Place, old: RegionRule, new: RegionRule) -> None:
         """Another threshold or gap. Many regions take longer than a frame, so the database lane does it."""
 
+        def failed(error: EightCutError) -> None:
+            # What the slider shows was not stored: there is nothing to undo, and the panel reads what is.
+            self._history.drop(place.key, command)
+            self._publish(Changes.of(Kind.SCANS, place.media.id))
+            self._complain(error)
+
         def store(rule: RegionRule) -> Changes:
             wanted = frozenset(self._edited.get(place.key, ()))
             self._runner.submit(
@@ -144,13 +151,14 @@ class RegionEdits(QObject):
                 "Change the threshold",
                 lambda _: set_rule(self._db, place.media, place.profile, place.label, place.timestamp, rule, wanted),
                 on_done=self._publish,
-                on_failed=self._complain,
+                on_failed=failed,
                 quiet=True,
                 where=place.media.name,
             )
             return Changes()
 
-        self._do(place, f"Threshold {new.threshold:.2f}", partial(store, new), partial(store, old))
+        command = self._command(place, f"Threshold {new.threshold:.2f}", partial(store, new), partial(store, old))
+        self._history.push(place.key, command)
 
     def _replace(self, place: Place, text: str, leaving: Sequence[RegionRow], coming: Sequence[NewRegion]) -> None:
         gone = [row.id for row in leaving]
@@ -171,19 +179,22 @@ class RegionEdits(QObject):
 
     def _push(
         self, place: Place, text: str, changed: Sequence[int], act: Callable[[bool], Changes], value: bool
-    ) -> None:
-        if changed:
-            self._remember(place, changed)
-            self._do(place, text, partial(act, value), partial(act, not value))
+    ) -> bool:
+        if not changed:
+            return True
+        self._remember(place, changed)
+        return self._do(place, text, partial(act, value), partial(act, not value))
 
     def _remember(self, place: Place, ids: Iterable[int]) -> None:
         """Undo has to find these rows again, whatever threshold is shown in between."""
         self._edited.setdefault(place.key, set()).update(ids)
 
-    def _do(self, place: Place, text: str, forward: Operation, backward: Operation) -> None:
+    def _do(self, place: Place, text: str, forward: Operation, backward: Operation) -> bool:
+        return self._history.push(place.key, self._command(place, text, forward, backward))
+
+    def _command(self, place: Place, text: str, forward: Operation, backward: Operation) -> Command:
         about = About(place.media, place.profile)
-        command = Command(text, forward, backward, self._publish, self._complain, about)
-        self._history.push(place.key, command)
+        return Command(text, forward, backward, self._publish, self._complain, about)
 
 
 def _regions(rows: Sequence[object]) -> str:

@@ -250,16 +250,16 @@ class ResultsController(QObject):
             self._edits.set_disabled(place, rows, not all(row.disabled for row in rows), beside)
             return
         decide = self._edits.set_accepted if act is RegionAct.ACCEPT else self._edits.set_disabled
-        decide(place, rows, True, beside)
-        self.review.go_on()
+        if decide(place, rows, True, beside):
+            self.review.go_on()
 
     def _toggle_negative(self, place: Place, rows: Sequence[RegionRow]) -> None:
         negative = self._panel.scan.negative if self._panel.scan else frozenset()
         if all(row.id in negative for row in rows):
             self._edits.unmark_negative(place, rows)
         else:
-            self._edits.mark_negative(place, [row for row in rows if row.id not in negative])
-            if self.review.on:
+            marked = self._edits.mark_negative(place, [row for row in rows if row.id not in negative])
+            if marked and self.review.on:
                 self.review.go_on()
 
     def _trim(self, act: RegionAct, row: RegionRow) -> None:

@@ -14,7 +14,7 @@ from core.domain.export import CutRequest, CutSummary
 from core.domain.media import Media
 from core.domain.scan import RegionRow
 from core.domain.speech import SpeechFilter
-from core.errors import EightCutError, UserError
+from core.errors import EightCutError, EnvironmentProblem, UserError
 from core.job import JobContext
 from core.ops import scan_export, speech
 from core.ops.media import add_files
@@ -32,11 +32,13 @@ from ui.session_bridge import SessionBridge
 from ui.settings import Settings
 
 FAILURES_TOLD = 2
+_Find = Callable[[JobContext], Sequence[Media]]
+_Tell = Callable[[ScanSummary], None]
 
 
 @dataclass(frozen=True)
 class _Scan:
-    """What to scan with which classifier.
+    """What to scan with which classifier, in the profile that was open when it was asked for.
 
     Args:
         where: what the job's row says.
@@ -47,9 +49,10 @@ class _Scan:
     """
 
     name: str
+    profile: str
     where: str
-    find: Callable[[JobContext], Sequence[Media]]
-    tell: Callable[[ScanSummary], None]
+    find: _Find
+    tell: _Tell
     export: CutRequest | None = None
     speech: SpeechFilter = SpeechFilter.ANY
 
@@ -115,9 +118,7 @@ class ScanJobs(QObject):
         if media is None:
             self._notices.tell("Open a file first, then scan it.")
         elif self.ready():
-            self._scan(
-                _Scan(self.chosen, media.name, lambda _: [media], lambda summary: self._tell_one(media, summary))
-            )
+            self._scan(self._wish(media.name, lambda _: [media], lambda summary: self._tell_one(media, summary)))
 
     def scan_list(self) -> None:
         """Scan everything in the profile's open list."""
@@ -125,7 +126,7 @@ class ScanJobs(QObject):
         if not media:
             self._notices.tell("The list is empty: add files first.")
         elif self.ready():
-            self._scan(_Scan(self.chosen, f"{len(media)} files", lambda _: media, self._tell_all))
+            self._scan(self._wish(f"{len(media)} files", lambda _: media, self._tell_all))
 
     def scan_folder(self, folder: str) -> None:
         """Add all media of a folder to the open list, and scan them."""
@@ -139,7 +140,7 @@ class ScanJobs(QObject):
             return added.media
 
         if self.ready():
-            self._scan(_Scan(self.chosen, folder, find, self._tell_all))
+            self._scan(self._wish(folder, find, self._tell_all))
 
     def scan_and_export(self) -> None:
         """Scan everything in the open list and cut clips of all that is found, with the deck as it is now."""
@@ -154,7 +155,8 @@ class ScanJobs(QObject):
             )
             request = self._export.prepare(request, None)
             by = SpeechFilter(self._settings.get(keys.SPEECH_FILTER))
-            self._scan(_Scan(self.chosen, f"{len(media)} files", lambda _: media, self._tell_all, request, by))
+            wish = self._wish(f"{len(media)} files", lambda _: media, self._tell_all)
+            self._scan(replace(wish, export=request, speech=by))
 
     def ready(self) -> bool:
         """Whether something could be scanned now; if not, the person is told why."""
@@ -166,9 +168,11 @@ class ScanJobs(QObject):
             )
         return bool(self.chosen) and not self._db.read_only
 
-    def _scan(self, scan: _Scan) -> None:
-        profile = self._session.profile
+    def _wish(self, where: str, find: _Find, tell: _Tell) -> _Scan:
+        """With the classifier and in the profile of this moment."""
+        return _Scan(self.chosen, self._session.profile, where, find, tell)
 
+    def _scan(self, scan: _Scan) -> None:
         def work(ctx: JobContext) -> tuple[str, ScanSummary]:
             from core.ops.cache import open_embedder
             from core.ops.models import open_classifier
@@ -183,7 +187,7 @@ class ScanJobs(QObject):
                     self._to_export.emit(replace(scan.export, media=one.media), classifier.label, scan.speech)
 
             with open_embedder(self._paths) as embedder:
-                summary, _ = scan_all(self._db, media, profile, classifier, embedder, None, ctx, on_scanned)
+                summary, _ = scan_all(self._db, media, scan.profile, classifier, embedder, None, ctx, on_scanned)
             return classifier.label, summary
 
         def done(result: tuple[str, ScanSummary]) -> None:
@@ -192,12 +196,17 @@ class ScanJobs(QObject):
                 self.shown.emit(label)
             scan.tell(summary)
 
+        def failed(error: EightCutError) -> None:
+            # What is in the way of the machine can be put out of it; another file or classifier has to be chosen.
+            mendable = isinstance(error, EnvironmentProblem)
+            self._notices.complain(error, ("Try again", lambda: self._scan(scan)) if mendable else None)
+
         self._runner.submit(
             Lane.ENGINE,
             f"Scan with {scan.name}",
             work,
             on_done=done,
-            on_failed=self._notices.complain,
+            on_failed=failed,
             where=scan.where,
         )
 
