@@ -29,30 +29,46 @@ class RoundFolder:
         path: made when it is not there.
         options: what decides the outcome, JSON-able, with the `project` it is of. Steps that were made with others are
             thrown away.
+        anew: throw away what was done in any case. `cleared` says whether something was.
 
     Raises:
         UserError: what lies there is of another project, or no round of this program; it stays as it is.
     """
 
-    def __init__(self, path: Path, options: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, options: Mapping[str, Any], anew: bool = False) -> None:
         self.path = path
-        known = self._read(_OPTIONS)
+        self._options = options
+        known = self.known(_OPTIONS)
         self._refuse_others(known, options)
-        if known != json.loads(json.dumps(options)):
-            self._clear()
-            self._write(_OPTIONS, options)
+        stale = anew or known != json.loads(json.dumps(options))
+        self.cleared = stale and known is not None
+        if stale:
+            self.clear()
 
     def step(self, name: str, work: Callable[[], Any]) -> Any:
         """What the step gave when it was done before, else what `work` gives now, JSON-able; kept before it returns."""
-        known = self._read(name)
+        known = self.known(name)
         if known is None:
             self._write(name, work())
-            known = self._read(name)
+            known = self.known(name)
         return known
 
     def forget(self, name: str) -> None:
         """Let the step be done anew."""
         _step_file(self.path, name).unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Throw away what was done: only what a round writes; a note that a person left beside it stays."""
+        shutil.rmtree(self.path / _STEPS, ignore_errors=True)
+        for name in (QUEUE, METRICS, FIGURE):
+            (self.path / name).unlink(missing_ok=True)
+        for model in self.path.glob("model_*"):
+            # The epochs of a training that was killed are a folder.
+            if model.is_dir():
+                shutil.rmtree(model)
+            else:
+                model.unlink()
+        self._write(_OPTIONS, self._options)
 
     def arrays(self, name: str, work: Callable[[], Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
         """As `step`, for plain arrays by name."""
@@ -74,7 +90,12 @@ class RoundFolder:
         """Where the model of a task lies."""
         return checkpoint_in(self.path, task)
 
-    def _read(self, name: str) -> Any:
+    def known(self, name: str) -> Any:
+        """What a step gave; None where it was not done.
+
+        Raises:
+            UserError: its file is damaged.
+        """
         try:
             return json.loads(_step_file(self.path, name).read_text(encoding="utf-8"))["value"]
         except FileNotFoundError:
@@ -101,20 +122,6 @@ class RoundFolder:
         raise UserError(
             f"The folder {self.path} is taken", why, "Choose another folder for the rounds, or move that one away"
         )
-
-    def _clear(self) -> None:
-        """Only what a round writes; a note that a person left beside it stays."""
-        if not self.path.is_dir():
-            return
-        shutil.rmtree(self.path / _STEPS, ignore_errors=True)
-        for name in (QUEUE, METRICS, FIGURE):
-            (self.path / name).unlink(missing_ok=True)
-        for model in self.path.glob("model_*"):
-            # The epochs of a training that was killed are a folder.
-            if model.is_dir():
-                shutil.rmtree(model)
-            else:
-                model.unlink()
 
 
 @contextmanager
@@ -143,6 +150,11 @@ def alone_in(folder: Path) -> Iterator[None]:
 def checkpoint_in(folder: Path, task: str) -> Path:
     """The file of a task's model in the folder of a round."""
     return folder / f"model_{quote(task, safe='')}.safetensors"
+
+
+def has_step(folder: Path, name: str) -> bool:
+    """Whether a step of a round was done."""
+    return _step_file(folder, name).is_file()
 
 
 def read_step(folder: Path, name: str) -> Any:

@@ -29,7 +29,8 @@ from core.annotation.queue_file import queue_text
 from core.annotation.round_choice import choose
 from core.annotation.round_folder import FIGURE, METRICS, QUEUE, RoundFolder
 from core.annotation.round_report import task_figures
-from core.annotation.round_start import Turn, answered_items, labels_now, lessons_now, split_now
+from core.annotation.round_since import going_on, without_gone
+from core.annotation.round_start import Turn, labels_now, lessons_now, split_now
 from core.annotation.selection import STRATEGIES
 from core.annotation.workshop import Judgement, Lesson, Workshop, group_of
 from core.domain.annotation import Item, QueueEntry
@@ -59,6 +60,7 @@ class RoundOptions:
         seed: of the split and everything drawn.
         device: "auto", "cpu", "cuda" or "mps".
         out: the folder of all rounds; None for one in the data folder.
+        anew: begin from the labels of now even where the round could go on, or was finished.
     """
 
     top_k: int = 50
@@ -75,6 +77,7 @@ class RoundOptions:
     seed: int = 42
     device: str = "auto"
     out: Path | None = None
+    anew: bool = False
 
     def __post_init__(self) -> None:
         if self.apart_s is not None and not 0.0 <= self.apart_s < math.inf:
@@ -90,18 +93,21 @@ class RoundOptions:
     def deciding(self) -> dict[str, Any]:
         """What decides the outcome, JSON-able."""
         found = asdict(self)
-        del found["out"], found["device"]
+        del found["out"], found["device"], found["anew"]
         return found
 
 
 @dataclass(frozen=True)
 class RoundResult:
-    """What a round came to: its folder, metrics.json, and what it asks for."""
+    """What a round came to: its folder, metrics.json, what it asks for, and, where it went on or was begun anew,
+    sentences about that.
+    """
 
     number: int
     folder: Path
     metrics: dict[str, Any]
     entries: tuple[QueueEntry, ...] = field(default_factory=tuple)
+    notes: tuple[str, ...] = ()
 
 
 def run_turn(
@@ -120,17 +126,18 @@ def run_turn(
         Cancelled: through `ctx`; what was finished is kept.
     """
     deciding = {"options": options.deciding, "workshop": workshop.settings(), "project": turn.project.uid}
-    folder = RoundFolder(turn.folder, {**deciding, "round": turn.number})
+    folder = RoundFolder(turn.folder, {**deciding, "round": turn.number}, options.anew)
+    notes = going_on(turn, folder)
+    for note in notes:
+        ctx.log(note)
     # One step, so that a resumed round never compares coders by answers that it did not learn from.
     state = folder.step(
         "labels", lambda: {**labels_now(turn), "agreement": agreement(PartOfJob(ctx, 0, _STEPS, "Agreement"))}
     )
     split = Split.from_json(folder.step("split", lambda: split_now(turn, state, options.seed).to_json()))
-    later = len(answered_items(turn)) - len(state["answered"])
-    if later > 0:
-        ctx.log(f"Going on with the labels that the round began with; {later} items were labelled since")
     known = {item.key: item for item in turn.items}
-    items = [known[key] for key in state["items"] if key in known]
+    state = without_gone(state, known)
+    items = [known[key] for key in state["items"]]
     unread = workshop.prepare(items, PartOfJob(ctx, 1, _STEPS, "Reading"))
     unread |= folder.step("unreadable", lambda: unread)
     items = [item for item in items if item.key not in unread]
@@ -139,6 +146,8 @@ def run_turn(
     keys, said = _judge(lessons, items, facts, workshop, folder, PartOfJob(ctx, 3, _STEPS))
     ctx.check()
     ctx.progress(4, _STEPS, "Choosing")
+    if not known.keys() >= {row[0] for row in folder.known("chosen") or ()}:
+        folder.forget("chosen")
     chosen = folder.step(
         "chosen",
         lambda: [
@@ -154,7 +163,7 @@ def run_turn(
         metrics["tasks"][name] = task_figures(lesson, keys, said[name], facts[name], state, split, options.seed)
     metrics["advice"] = [asdict(one) for one in advice.advise([*turn.past, metrics])]
     _write(folder, turn, known, entries, metrics)
-    return RoundResult(turn.number, turn.folder, metrics, entries)
+    return RoundResult(turn.number, turn.folder, metrics, entries, notes)
 
 
 def _train(
@@ -196,11 +205,15 @@ def _judge(
         return found
 
     judged = folder.arrays("judged", work)
+    # Of a round that goes on, some may have been judged that the project does not have any more.
+    known = {item.key for item in items}
+    keys = [str(key) for key in judged["keys"]]
+    here = np.array([key in known for key in keys], bool)
     said = {}
     for number, lesson in enumerate(lessons):
         classes = tuple(facts[lesson.task.name]["classes"])
-        said[lesson.task.name] = Judgement(classes, judged[f"p{number}"], judged["e0"])
-    return [str(key) for key in judged["keys"]], said
+        said[lesson.task.name] = Judgement(classes, judged[f"p{number}"][here], judged["e0"][here])
+    return [key for key in keys if key in known], said
 
 
 def _metrics(

@@ -46,6 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     windows = parser.add_argument_group("models of windows")
     windows.add_argument("--model", choices=model_names(), default="LOGMEL", help="embedding model (default: LOGMEL)")
     windows.add_argument("--head", choices=KINDS, default="blend", help="default: blend")
+    parser.add_argument(
+        "--anew", action="store_true", help="begin from the labels of now, where the round would go on or is finished"
+    )
     parser.add_argument("--seed", type=int, default=42, help="of the split and everything drawn (default: 42)")
     parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto", help="default: auto")
     parser.add_argument("--json", action="store_true", help="tell what happens in JSON, one object a line")
@@ -86,6 +89,7 @@ def _options(options: Namespace) -> RoundOptions:
         seed=options.seed,
         device=options.device,
         out=options.out,
+        anew=options.anew,
     )
 
 
@@ -102,9 +106,9 @@ def _take_queue(db: ProcessedDB, options: Namespace, work: Work) -> None:
 def show(result: RoundResult, work: Work) -> None:
     """Tell what the round came to."""
     metrics = result.metrics
-    for problem in metrics["problems"]:
-        work.say(f"8-cut: note: {problem}", error=True)
-    work.tell("round", round=result.number, folder=str(result.folder), metrics=metrics)
+    for note in (*result.notes, *metrics["problems"]):
+        work.say(f"8-cut: note: {note}", error=True)
+    work.tell("round", round=result.number, folder=str(result.folder), metrics=metrics, notes=list(result.notes))
     sizes = metrics["sizes"]
     work.say(
         f"Round {result.number} of {metrics['project']}: {sizes['labelled']} labels, {sizes['pool']} items without."

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.annotation.queue_file import QueueRead, read_queue
-from core.annotation.round_folder import METRICS, alone_in, read_step
+from core.annotation.round_folder import METRICS, alone_in, has_step, read_step
+from core.annotation.round_since import changes_since
 from core.annotation.round_start import Turn
 from core.annotation.rounds import RoundOptions, RoundResult, run_turn
 from core.changes import Changes, Kind
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from core.annotation.workshop import Workshop
     from core.scan.embedding import Embedder
 
-__all__ = ["RoundOptions", "RoundResult", "import_queue", "label_errors", "run"]
+__all__ = ["RoundOptions", "RoundResult", "import_queue", "label_errors", "run", "stopped"]
 
 
 def run(
@@ -56,25 +57,27 @@ def run(
     options, ctx = options or RoundOptions(), ctx or JobContext()
     paths = paths or data_paths(db.path.parent)
     project = db.annotation.get(project_name)
-    rounds = _earlier(db, project, number)
-    turn = Turn(
-        project,
-        number,
-        db.annotation.items(project.id),
-        db.annotation.answers(project.id),
-        db.annotation.gold(project.id),
-        _names(db, db.annotation.items(project.id)),
-        _folder(paths, project, options, rounds) / f"round_{number:02d}",
-        tuple(Path(one.folder) for one in rounds),
-        tuple(one.metrics for one in rounds),
-        _frozen(db, project, number),
-    )
+    turn = _turn(db, project, number, options, paths)
     with alone_in(turn.folder), _Open(db, project, options, paths) as workshop:
         result = run_turn(turn, options, workshop, lambda part: _agreement(db, project, part), ctx)
     with db.write():
         db.annotation.set_queue(project.id, number, result.entries)
         db.annotation.set_round(project.id, Round(number, str(turn.folder), utc_now(), result.metrics))
     return result, Changes.of(Kind.LABELS)
+
+
+def stopped(db: ProcessedDB, project: Project, number: int, paths: DataPaths | None = None) -> tuple[str, ...]:
+    """What a round that was cancelled or killed would say about going on with the labels it was begun with.
+
+    Nothing where there is no such round in the folder of the project's rounds.
+
+    Raises:
+        UserError: its files are damaged, or those of the round before are gone.
+    """
+    turn = _turn(db, project, number, RoundOptions(), paths or data_paths(db.path.parent))
+    if (turn.folder / METRICS).is_file() or not has_step(turn.folder, "labels"):
+        return ()
+    return changes_since(turn, read_step(turn.folder, "labels"), finished=False)
 
 
 def import_queue(db: ProcessedDB, project_name: str, number: int, path: Path) -> tuple[QueueRead, Changes]:
@@ -181,6 +184,22 @@ class _Open:
         if content_key(media.path) != key:
             raise UserError(f"{media.name} is not the file it was", "It was replaced", "Bring the old one back")
         return Path(media.path)
+
+
+def _turn(db: ProcessedDB, project: Project, number: int, options: RoundOptions, paths: DataPaths) -> Turn:
+    rounds, items = _earlier(db, project, number), db.annotation.items(project.id)
+    return Turn(
+        project,
+        number,
+        items,
+        db.annotation.answers(project.id),
+        db.annotation.gold(project.id),
+        _names(db, items),
+        _folder(paths, project, options, rounds) / f"round_{number:02d}",
+        tuple(Path(one.folder) for one in rounds),
+        tuple(one.metrics for one in rounds),
+        _frozen(db, project, number),
+    )
 
 
 def _earlier(db: ProcessedDB, project: Project, number: int) -> list[Round]:

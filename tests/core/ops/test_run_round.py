@@ -126,23 +126,102 @@ def test_a_cancelled_round_ends_with_the_same_files(world: RoundWorld, tmp_path:
     world.db.annotation.add_coder(world.project.id, "ben")
     whole = files(run(world, 0, replace(QUICK, out=tmp_path / "whole")))
 
-    class Stopping(JobContext):
-        def progress(self, done: float, total: float, text: str = "") -> None:
-            super().progress(done, total, text)
-            if text.startswith(stop_at):
-                self.cancel()
-                self.check()
-
     for number, stop_at in enumerate(("Reading", "Learning", "Judging", "Choosing", "Measuring")):
         options = replace(QUICK, out=tmp_path / stop_at)
         with pytest.raises(Cancelled):
-            run(world, 0, options, Stopping())
+            run(world, 0, options, StoppingAt(stop_at))
         assert not (tmp_path / stop_at / "round_00" / "metrics.json").exists()
         more = world.items("r1")[number : number + 1]
         world.answer(more, "ben")
         assert files(run(world, 0, options)) == whole
         for _ in more:
             label.undo(world.db, world.project, "ben")
+
+
+class StoppingAt(JobContext):
+    """Cancels itself when a stage begins."""
+
+    def __init__(self, stage: str) -> None:
+        super().__init__()
+        self._stage = stage
+
+    def progress(self, done: float, total: float, text: str = "") -> None:
+        super().progress(done, total, text)
+        if text.startswith(self._stage):
+            self.cancel()
+            self.check()
+
+
+@pytest.mark.parametrize("stage", ["Reading", "Learning", "Judging", "Choosing", "Measuring"])
+def test_a_round_goes_on_without_items_that_were_taken_out(world: RoundWorld, tmp_path: Path, stage: str) -> None:
+    world.answer_some()
+    asked = [entry.item_key for entry in run(world, 0, replace(QUICK, out=tmp_path / "whole")).entries]
+    world.db.annotation.set_queue(world.project.id, 0, [])
+    options = replace(QUICK, out=tmp_path / "stopped")
+    with pytest.raises(Cancelled):
+        run(world, 0, options, StoppingAt(stage))
+    # Among them one that the round has chosen already when it is stopped late.
+    answered = {answer.item_key for answer in world.db.annotation.answers(world.project.id)}
+    gone = {asked[0], *[item.key for item in world.items("r1", "r2") if item.key not in answered][:4]}
+    assert world.db.annotation.remove_items(world.project.id, gone) == len(gone)
+    resumed = run(world, 0, options)
+    assert not gone & {entry.item_key for entry in resumed.entries}
+    assert len(resumed.entries) == QUICK.top_k
+    assert world.db.annotation.queue(world.project.id) == resumed.entries
+    assert resumed.metrics["sizes"]["items"] == 72 - len(gone)
+    assert resumed.notes == (
+        "Round 0 goes on where it stopped, with the labels that it began with",
+        f"{len(gone)} items were taken out of the project since; the round does without",
+    )
+
+
+def test_a_round_that_goes_on_says_what_it_does_not_know(world: RoundWorld, tmp_path: Path) -> None:
+    world.answer_some()
+    assert run_round.stopped(world.db, world.project, 0, world.paths) == ()
+    with pytest.raises(Cancelled):
+        run(world, 0, QUICK, StoppingAt("Judging"))
+    world.answer(world.items("r1")[-2:])
+    changed = world.items("r0")[0]
+    world.answer([changed], said="no" if world.truth[changed.key] == "yes" else "yes")
+    add_recording(world, tmp_path, "late", [4.2])
+    expected = (
+        "Round 0 goes on where it stopped, with the labels that it began with",
+        "2 items were labelled since, which it does not know",
+        "1 item was labelled differently since, which it does not know",
+        "12 items were added to the project since, which it does not know",
+        "Begin round 0 anew to take that in",
+    )
+    assert run_round.stopped(world.db, world.project, 0, world.paths) == expected
+    ctx = JobContext()
+    resumed = run(world, 0, QUICK, ctx)
+    assert resumed.notes == expected
+    assert set(expected) <= set(ctx.log_lines)
+    assert resumed.metrics["sizes"]["labelled"] == 36
+    assert run_round.stopped(world.db, world.project, 0, world.paths) == ()
+    again = run(world, 0)
+    assert again.notes[0] == "Round 0 was finished before and stays as it was"
+    assert again.notes[-1] == "Begin round 0 anew to take that in, or run the next one"
+    anew = run(world, 0, replace(QUICK, anew=True))
+    assert anew.notes == ("Round 0 was begun anew from the labels of now",)
+    assert (anew.metrics["sizes"]["labelled"], anew.metrics["sizes"]["items"]) == (38, 84)
+    assert anew.metrics["options"] == resumed.metrics["options"]
+    before, after = (Split.from_json(read_step(one.folder, "split")).test for one in (resumed, anew))
+    assert before == after, "the test set stays"
+    assert run(world, 1).notes == ()
+
+
+def test_what_was_done_for_other_tasks_is_done_anew(world: RoundWorld) -> None:
+    world.answer_some()
+    with pytest.raises(Cancelled):
+        run(world, 0, QUICK, StoppingAt("Judging"))
+    labels = world.paths.rounds.glob("*/round_00/steps/labels.json")
+    path = next(labels)
+    tree = json.loads(path.read_text())
+    tree["value"]["labels"] = {"mood": {}}
+    path.write_text(json.dumps(tree))
+    result = run(world, 0)
+    assert result.notes == ("Round 0 was begun anew: the project had other tasks when it was begun",)
+    assert set(result.metrics["tasks"]) == {TASK}
 
 
 def test_new_videos_join_and_old_ones_never_move(world: RoundWorld, tmp_path: Path) -> None:
