@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from core.annotation.label_file_fields import flag, moment, number, share, text, whole
+from core.annotation.label_file_rounds import SharedRound, round_row, take_round
 from core.domain.annotation import Answer, Coder, Gold, Item, ItemKind, Project, Queue, QueueEntry, Task
 from core.errors import NewerDataError, UserError
 from core.media.cache_file import written_beside
 
 FORMAT = "8-cut labels"
-VERSION = 1
+VERSION = 2
+"""What this program reads. Version 2 has lines of rounds; a file without any is still written as version 1."""
 _Row = TypeVar("_Row")
 
 
@@ -26,6 +27,7 @@ class Labels:
     Args:
         touched_at: when the project's settings last changed; empty for never.
         videos: content key -> file name, to say which video is missing.
+        rounds: the finished ones in order, each with its split; none where nobody ran one.
     """
 
     project: Project
@@ -36,6 +38,7 @@ class Labels:
     answers: list[Answer] = field(default_factory=list)
     gold: list[Gold] = field(default_factory=list)
     queue: Queue | None = None
+    rounds: list[SharedRound] = field(default_factory=list)
 
 
 def write(labels: Labels, path: Path) -> None:
@@ -76,7 +79,8 @@ def _rows(labels: Labels) -> Iterator[dict[str, Any]]:
     project = asdict(labels.project)
     del project["id"]
     project["kind"] = labels.project.kind.value
-    yield {"type": "header", "format": FORMAT, "version": VERSION, "project": project, "touched_at": labels.touched_at}
+    version = VERSION if labels.rounds else 1
+    yield {"type": "header", "format": FORMAT, "version": version, "project": project, "touched_at": labels.touched_at}
     for key, name in sorted(labels.videos.items()):
         yield {"type": "video", "key": key, "name": name}
     for coder in labels.coders:
@@ -89,6 +93,8 @@ def _rows(labels: Labels) -> Iterator[dict[str, Any]]:
         yield {"type": "gold", **vars(gold)}
     if labels.queue is not None:
         yield {"type": "queue", **asdict(labels.queue)}
+    for each in labels.rounds:
+        yield {"type": "round", **round_row(each)}
 
 
 def _no_label_file(path: Path) -> UserError:
@@ -149,7 +155,7 @@ class _Reader:
             )
         if version < 1:
             raise self._wrong(f"there is no version {version}")
-        return self._checked(lambda: Labels(_project(row["project"]), _moment(row, "touched_at", empty=True)))
+        return self._checked(lambda: Labels(_project(row["project"]), moment(row, "touched_at", empty=True)))
 
     def _checked(self, make: Callable[[], _Row]) -> _Row:
         try:
@@ -171,9 +177,9 @@ def _take(labels: Labels, row: dict[str, Any]) -> None:
     """Add one line to what was read."""
     kind = row["type"]
     if kind == "video":
-        labels.videos[_text(row, "key")] = _text(row, "name")
+        labels.videos[text(row, "key")] = text(row, "name")
     elif kind == "coder":
-        labels.coders.append(Coder(_text(row, "name"), _flag(row, "away"), _moment(row, "touched_at", empty=True)))
+        labels.coders.append(Coder(text(row, "name"), flag(row, "away"), moment(row, "touched_at", empty=True)))
     elif kind == "item":
         labels.items.append(_item(row, labels.project.kind))
     elif kind == "answer":
@@ -182,126 +188,85 @@ def _take(labels: Labels, row: dict[str, Any]) -> None:
         labels.gold.append(_gold(row, labels.project))
     elif kind == "queue":
         labels.queue = _queue(row)
+    elif kind == "round":
+        take_round(labels.rounds, row, labels.project)
     else:
         raise ValueError(f"{kind} is no kind of line")
 
 
 def _project(row: dict[str, Any]) -> Project:
     tasks = tuple(
-        Task(_text(task, "name"), tuple(str(label) for label in task["classes"]), _flag(task, "screened"))
+        Task(text(task, "name"), tuple(str(label) for label in task["classes"]), flag(task, "screened"))
         for task in row["tasks"]
     )
     if not tasks:
         raise ValueError("the project has no task")
     return Project(
         0,
-        _text(row, "uid"),
-        _text(row, "name"),
+        text(row, "uid"),
+        text(row, "name"),
         ItemKind(row["kind"]),
         tasks,
-        _text(row, "salt"),
-        _text(row, "screener", empty=True),
-        _share(row, "overlap"),
-        _share(row, "repeats"),
-        _flag(row, "show_picture"),
-        _flag(row, "assisted"),
+        text(row, "salt"),
+        text(row, "screener", empty=True),
+        share(row, "overlap"),
+        share(row, "repeats"),
+        flag(row, "show_picture"),
+        flag(row, "assisted"),
     )
 
 
 def _item(row: dict[str, Any], kind: ItemKind) -> Item:
-    frame, start_s, end_s = _whole(row, "frame"), _number(row, "start"), _number(row, "end")
+    frame, start_s, end_s = whole(row, "frame"), number(row, "start"), number(row, "end")
     if (frame < 0) is not (kind is ItemKind.WINDOW) or not 0 <= start_s <= end_s:
         raise ValueError(f"it is no {kind.value}")
-    return Item(_text(row, "video"), kind, frame, start_s, end_s)
+    return Item(text(row, "video"), kind, frame, start_s, end_s)
 
 
 def _answer(row: dict[str, Any], project: Project) -> Answer:
     _refuse_label(project, row["task"], row["label"])
     return Answer(
-        _text(row, "uid"),
-        _text(row, "item_key"),
+        text(row, "uid"),
+        text(row, "item_key"),
         row["task"],
-        _text(row, "coder"),
+        text(row, "coder"),
         row["label"],
-        _text(row, "note", empty=True),
-        _flag(row, "difficult"),
-        _number(row, "seconds"),
-        _text(row, "shown_at", empty=True),
-        _moment(row, "saved_at"),
-        _flag(row, "assisted"),
-        _whole(row, "round"),
-        _flag(row, "repeat"),
-        _flag(row, "withdrawn"),
-        _moment(row, "touched_at", empty=True),
+        text(row, "note", empty=True),
+        flag(row, "difficult"),
+        number(row, "seconds"),
+        text(row, "shown_at", empty=True),
+        moment(row, "saved_at"),
+        flag(row, "assisted"),
+        whole(row, "round"),
+        flag(row, "repeat"),
+        flag(row, "withdrawn"),
+        moment(row, "touched_at", empty=True),
     )
 
 
 def _gold(row: dict[str, Any], project: Project) -> Gold:
     _refuse_label(project, row["task"], row["label"] or project.task(row["task"]).classes[0])
     return Gold(
-        _text(row, "uid"),
-        _text(row, "item_key"),
+        text(row, "uid"),
+        text(row, "item_key"),
         row["task"],
         row["label"],
-        _text(row, "coder"),
-        _moment(row, "decided_at"),
+        text(row, "coder"),
+        moment(row, "decided_at"),
     )
 
 
 def _queue(row: dict[str, Any]) -> Queue:
     entries = tuple(
-        QueueEntry(
-            _text(entry, "item_key"), _number(entry, "score"), _text(entry, "reason"), _share(entry, "probability")
-        )
+        QueueEntry(text(entry, "item_key"), number(entry, "score"), text(entry, "reason"), share(entry, "probability"))
         for entry in row["entries"]
     )
-    return Queue(_whole(row, "round"), _moment(row, "made_at"), entries)
+    return Queue(whole(row, "round"), moment(row, "made_at"), entries)
 
 
 def _refuse_label(project: Project, task: Any, label: Any) -> None:
     if label not in project.task(task).answers:
         raise ValueError(f"{label} is no answer of {task}")
-
-
-def _text(row: dict[str, Any], name: str, *, empty: bool = False) -> str:
-    value = row[name]
-    if not isinstance(value, str) or not (value or empty):
-        raise ValueError(f"{name} is no text")
-    return value
-
-
-def _flag(row: dict[str, Any], name: str) -> bool:
-    if not isinstance(row[name], bool):
-        raise ValueError(f"{name} is neither true nor false")
-    return row[name]
-
-
-def _whole(row: dict[str, Any], name: str) -> int:
-    if not isinstance(row[name], int) or isinstance(row[name], bool):
-        raise ValueError(f"{name} is no whole number")
-    return row[name]
-
-
-def _number(row: dict[str, Any], name: str) -> float:
-    value = row[name]
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-        raise ValueError(f"{name} is no number")
-    return float(value)
-
-
-def _share(row: dict[str, Any], name: str) -> float:
-    value = _number(row, name)
-    if not 0.0 <= value <= 1.0:
-        raise ValueError(f"{name} is not between 0 and 1")
-    return value
-
-
-def _moment(row: dict[str, Any], name: str, *, empty: bool = False) -> str:
-    """A time as this program writes it, so that comparing texts compares times."""
-    value = _text(row, name, empty=empty)
-    if value and datetime.fromisoformat(value).astimezone(UTC).isoformat(timespec="microseconds") != value:
-        raise ValueError(f"{name} is no time in UTC to the microsecond")
-    return value
 
 
 def _fail(why: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.annotation.adopted_round import is_adopted
 from core.annotation.consensus import decide
 from core.annotation.round_folder import RoundFolder, checkpoint_in, read_step
 from core.annotation.split import extend_split, make_split
@@ -107,6 +108,9 @@ def lessons_now(
         if start is not None and task.name not in turn.past[-1]["tasks"]:
             start = None
             problems.append(f"{task.name} starts anew: round {turn.number - 1} could not learn it yet")
+        elif start is not None and not start.is_file() and is_adopted(turn.before[-1]):
+            start = None
+            problems.append(f"{task.name} starts anew: its model of round {turn.number - 1} is on another machine")
         elif start is not None and not start.is_file():
             raise UserError(
                 f"The model of {task.name} that round {turn.number} goes on from is gone",

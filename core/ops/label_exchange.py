@@ -2,7 +2,8 @@
 
 Everything in the file has a uid or a key that is the same everywhere. Logs are united; where two copies of one thing
 may differ (an answer withdrawn on one machine, a coder who left, a project's settings, the queue) the one touched last
-counts. Merging is therefore commutative, associative and idempotent.
+counts. Merging is therefore commutative, associative and idempotent. Rounds follow the machine that froze the test set:
+see `core.ops.round_exchange`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from core.changes import Changes, Kind
 from core.db import ProcessedDB
 from core.domain.annotation import Answer, Coder, Project
 from core.errors import UserError
+from core.ops.round_exchange import shared_rounds, take_rounds
+from core.paths import data_paths
 
 _PLACE = tuple[str, str, str, bool]
 
@@ -46,6 +49,8 @@ class ImportSummary:
         queue: whether the file's queue took the place of the one here.
         settings: whether the file's settings took the place of those here.
         restored: whether the project had been deleted here; it is back.
+        rounds: how many rounds came from the file, with their split.
+        kept: why rounds or the queue of the file were left out, a sentence; empty where none were.
     """
 
     project: Project
@@ -61,21 +66,30 @@ class ImportSummary:
     queue: bool
     settings: bool
     restored: bool = False
+    rounds: int = 0
+    kept: str = ""
 
     @property
     def unchanged(self) -> bool:
         """Whether everything in the file was here already."""
-        new = self.items or self.answers or self.gold or self.coders or self.touched
+        new = self.items or self.answers or self.gold or self.coders or self.touched or self.rounds
         return not (self.created or new or self.queue or self.settings or self.restored)
 
 
-def export_labels(db: ProcessedDB, project: Project, path: Path) -> None:
-    """Write everything about a project: items, answers with their history, decisions, coders, the newest queue.
+def export_labels(db: ProcessedDB, project: Project, path: Path) -> str:
+    """Write everything about a project: items, answers with their history, decisions, coders, the newest queue, and the
+    rounds with their split. Returns why the rounds were left out, a sentence, or nothing.
 
     Raises:
         EnvironmentProblem: the file cannot be written.
+        LeakError: somebody put a video into two sets of the split.
     """
-    label_file.write(collect(db, project), Path(path))
+    labels = collect(db, project)
+    label_file.write(labels, Path(path))
+    finished = [each for each in db.annotation.rounds(project.id) if each.finished_at]
+    if labels.rounds or not finished:
+        return ""
+    return f"The split and the rounds are not in it, since the files of round {finished[-1].number} are gone"
 
 
 def collect(db: ProcessedDB, project: Project) -> Labels:
@@ -92,6 +106,7 @@ def collect(db: ProcessedDB, project: Project) -> Labels:
         list(store.answers(project.id, current=False)),
         list(store.gold_log(project.id)),
         store.newest_queue(project.id),
+        shared_rounds(db, project),
     )
 
 
@@ -119,6 +134,7 @@ def merge(db: ProcessedDB, labels: Labels, source: str = "the file") -> ImportSu
     coders = [*labels.coders, *(Coder(name) for name in {answer.coder for answer in labels.answers})]
     new_coders = sum(store.merge_coder(project.id, coder) for coder in coders)
     before = store.answers(project.id, current=False)
+    rounds, kept = take_rounds(db, project, labels, data_paths(db.path.parent))
     new_answers, touched = store.merge_answers(project.id, labels.answers)
     return ImportSummary(
         project,
@@ -131,9 +147,11 @@ def merge(db: ProcessedDB, labels: Labels, source: str = "the file") -> ImportSu
         _altered(before, labels.answers),
         _contradictions(before, labels.answers),
         tuple(sorted({labels.videos.get(key, key) for key in _videos(labels) if db.media.by_key(key) is None})),
-        _take_queue(db, project, labels),
+        not kept and _take_queue(db, project, labels),
         settings,
         restored,
+        rounds,
+        kept,
     )
 
 
