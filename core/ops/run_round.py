@@ -57,7 +57,9 @@ def run(
     options, ctx = options or RoundOptions(), ctx or JobContext()
     paths = paths or data_paths(db.path.parent)
     project = db.annotation.get(project_name)
-    turn = _turn(db, project, number, options, paths)
+    rounds = _earlier(db, project, number)
+    folder = _folder(paths, project, options, rounds) / f"round_{number:02d}"
+    turn = _turn(db, project, number, folder, rounds, _frozen(db, project, number))
     with alone_in(turn.folder), _Open(db, project, options, paths) as workshop:
         result = run_turn(turn, options, workshop, lambda part: _agreement(db, project, part), ctx)
     with db.write():
@@ -72,12 +74,13 @@ def stopped(db: ProcessedDB, project: Project, number: int, paths: DataPaths | N
     Nothing where there is no such round in the folder of the project's rounds.
 
     Raises:
-        UserError: its files are damaged, or those of the round before are gone.
+        UserError: its files are damaged.
     """
-    turn = _turn(db, project, number, RoundOptions(), paths or data_paths(db.path.parent))
-    if (turn.folder / METRICS).is_file() or not has_step(turn.folder, "labels"):
+    rounds = [one for one in db.annotation.rounds(project.id) if one.finished_at and one.number < number]
+    folder = _folder(paths or data_paths(db.path.parent), project, RoundOptions(), rounds) / f"round_{number:02d}"
+    if (folder / METRICS).is_file() or not has_step(folder, "labels"):
         return ()
-    return changes_since(turn, read_step(turn.folder, "labels"), finished=False)
+    return changes_since(_turn(db, project, number, folder, rounds), read_step(folder, "labels"), finished=False)
 
 
 def import_queue(db: ProcessedDB, project_name: str, number: int, path: Path) -> tuple[QueueRead, Changes]:
@@ -186,8 +189,10 @@ class _Open:
         return Path(media.path)
 
 
-def _turn(db: ProcessedDB, project: Project, number: int, options: RoundOptions, paths: DataPaths) -> Turn:
-    rounds, items = _earlier(db, project, number), db.annotation.items(project.id)
+def _turn(
+    db: ProcessedDB, project: Project, number: int, folder: Path, rounds: list[Round], frozen: Split | None = None
+) -> Turn:
+    items = db.annotation.items(project.id)
     return Turn(
         project,
         number,
@@ -195,10 +200,10 @@ def _turn(db: ProcessedDB, project: Project, number: int, options: RoundOptions,
         db.annotation.answers(project.id),
         db.annotation.gold(project.id),
         _names(db, items),
-        _folder(paths, project, options, rounds) / f"round_{number:02d}",
+        folder,
         tuple(Path(one.folder) for one in rounds),
         tuple(one.metrics for one in rounds),
-        _frozen(db, project, number),
+        frozen,
     )
 
 

@@ -55,6 +55,8 @@ class RoundForm(QWidget):
         self.head = QComboBox()
         for text, value in _HEADS:
             self.head.addItem(text, value)
+        self.anew = QCheckBox("Begin anew from the labels of now")
+        self.anew.setToolTip("Throw away what the stopped round has done, and learn from what is labelled by now")
         self.about = QLabel()
         self.about.setWordWrap(True)
         self.about.setProperty("muted", True)
@@ -77,6 +79,8 @@ class RoundForm(QWidget):
         if frames:
             form.addRow("", self.frozen)
         form.addRow(self.about)
+        form.addRow(self.anew)
+        self.anew.hide()
         for field in (self.backbone, self.weights, self.epochs, self.frozen, self.embedding, self.head):
             if field.parent() is None:
                 # Of the other kind of project: out of sight, at its usual value.
@@ -94,14 +98,22 @@ class RoundForm(QWidget):
             self.embedding.addItem(model.name if model.present else f"{model.name}   to download", model.name)
         self.embedding.setCurrentIndex(max(0, self.embedding.findData(wanted)))
 
-    def show_number(self, number: int) -> None:
-        """Say what the next round starts from."""
+    def show_number(self, number: int, stopped: Sequence[str] = ()) -> None:
+        """Say what the next round starts from.
+
+        Args:
+            stopped: what going on with it means where it was stopped, as `core.ops.run_round.stopped` says it.
+        """
         self.weights.setEnabled(number == 0)
-        self.about.setText(
+        about = (
             "Round 0 puts a fifth of the videos aside for testing, once and for all; nobody is asked about them."
             if number == 0
             else f"It starts from the models of round {number - 1}. A round that was stopped goes on where it was."
         )
+        self.about.setText("\n".join(f"{each}." for each in stopped) or about)
+        self.anew.setVisible(bool(stopped))
+        if not stopped:
+            self.anew.setChecked(False)
 
     def set_weights(self, file: str) -> None:
         """Start from this file, or by its name from what the program knows."""
@@ -150,6 +162,7 @@ class RoundForm(QWidget):
             weights=self.weights.currentData() or "imagenet",
             embedding=self.embedding.currentData() or "LOGMEL",
             head=self.head.currentData(),
+            anew=self.anew.isChecked(),
         )
 
     def _weights_chosen(self, place: int) -> None:

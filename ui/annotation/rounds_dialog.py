@@ -50,6 +50,7 @@ class _Read:
     overview: Overview
     rounds: tuple[Round, ...]
     models: Sequence[EmbeddingState]
+    stopped: tuple[str, ...]
 
 
 class RoundsDialog(QDialog):
@@ -109,16 +110,18 @@ class RoundsDialog(QDialog):
         db, project, paths = self._db, self.project, self._paths
 
         def work(_: JobContext) -> _Read:
-            return _Read(overview(db, project), db.annotation.rounds(project.id), model_ops.embedding_models(paths))
+            rounds = db.annotation.rounds(project.id)
+            stopped = run_round.stopped(db, project, len(_finished(rounds)), paths)
+            return _Read(overview(db, project), rounds, model_ops.embedding_models(paths), stopped)
 
         self._runner.submit(
             Lane.DB, "Read rounds", work, on_done=self._show, on_failed=self._complain, quiet=True, supersedes="rounds"
         )
 
     def _show(self, found: _Read) -> None:
-        self._rounds = tuple(each for each in found.rounds if each.finished_at)
+        self._rounds = _finished(found.rounds)
         self.form.show_models(found.models)
-        self.form.show_number(self.number)
+        self.form.show_number(self.number, found.stopped)
         self.run.setText(f"Run round {self.number}")
         self.run.setEnabled(found.overview.labelled > 0)
         self.run.setToolTip("" if found.overview.labelled else "Label something first")
@@ -161,6 +164,7 @@ class RoundsDialog(QDialog):
             return
         db, paths, name, number, options = self._db, self._paths, self.project.name, self.number, self.form.options
         self._settings.set(keys.LABEL_ROUND, {**self._settings.get(keys.LABEL_ROUND), **self.form.chosen})
+        self.form.anew.setChecked(False)
         self._show_running(True)
         self._job = self._runner.submit(
             Lane.ENGINE,
@@ -168,7 +172,7 @@ class RoundsDialog(QDialog):
             lambda ctx: run_round.run(db, name, number, options, ctx, paths),
             on_done=self._done,
             on_failed=self._failed,
-            on_cancelled=lambda: self._ended("Cancelled. What was finished is kept: run it again to go on."),
+            on_cancelled=self._cancelled,
             where=name,
         )
         if self._job.state.final:
@@ -176,10 +180,13 @@ class RoundsDialog(QDialog):
 
     def _done(self, result: tuple[RoundResult, Changes]) -> None:
         made, changes = result
-        self._ended(
-            f"Round {made.number} asks for {len(made.entries):,} items. They come first in the labelling window."
-        )
+        told = f"Round {made.number} asks for {len(made.entries):,} items. They come first in the labelling window."
+        self._ended("\n".join([told, *(f"{note}." for note in made.notes)]))
         self._session.publish(changes)
+        self.reload()
+
+    def _cancelled(self) -> None:
+        self._ended("Cancelled. What was finished is kept: run it again to go on.")
         self.reload()
 
     def _failed(self, error: EightCutError) -> None:
@@ -270,6 +277,10 @@ class RoundsDialog(QDialog):
         column.addWidget(halves, 1)
         column.addWidget(self.progress)
         column.addLayout(buttons)
+
+
+def _finished(rounds: Sequence[Round]) -> tuple[Round, ...]:
+    return tuple(each for each in rounds if each.finished_at)
 
 
 def _duration(seconds: float) -> str:

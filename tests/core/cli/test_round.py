@@ -11,8 +11,9 @@ import pytest
 
 from core.cli.execute import execute
 from core.cli.parser import parse
+from core.errors import Cancelled
 from core.ops import run_round
-from tests.core.ops.round_world import QUICK, RoundWorld, round_world
+from tests.core.ops.round_world import QUICK, RoundWorld, StoppingAt, round_world
 
 Run = Callable[..., tuple[int, str, str]]
 WORDS = ("round", "--project", "kitchen", "--top-k", "6", "--head", "logistic", "--device", "cpu")
@@ -56,6 +57,20 @@ def test_a_person_reads_what_came_of_it(world: RoundWorld, run: Run) -> None:
     assert "  target sound: macro F1 " in out
     assert "First in the labelling window now: 6 items (" in out
     assert "8-cut: note: There is a single coder" in error
+
+
+def test_going_on_is_told_and_a_round_can_be_begun_anew(world: RoundWorld, run: Run) -> None:
+    with pytest.raises(Cancelled):
+        run_round.run(world.db, "kitchen", 0, QUICK, StoppingAt("Judging"), world.paths)
+    world.answer(world.items("r1")[-2:])
+    code, out, error = run(*WORDS, "--round", "0")
+    assert code == 0
+    assert "8-cut: note: Round 0 goes on where it stopped, with the labels that it began with\n" in error
+    assert "8-cut: note: 2 items were labelled since, which it does not know\n" in error
+    assert "Round 0 of kitchen: 36 labels" in out
+    code, out, error = run(*WORDS, "--round", "0", "--anew", "--json")
+    assert json.loads(out.splitlines()[-1])["notes"] == ["Round 0 was begun anew from the labels of now"]
+    assert json.loads(out.splitlines()[-1])["metrics"]["sizes"]["labelled"] == 38
 
 
 def test_an_edited_queue_is_taken_back(world: RoundWorld, run: Run, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import torch
 from core.annotation.rounds import RoundOptions
 from core.db import ProcessedDB
 from core.domain.annotation import TARGET_SOUND, Item, ItemKind, Project, Step
+from core.job import JobContext
 from core.media.identity import content_key
 from core.ops import label
 from core.paths import DataPaths
@@ -20,6 +21,20 @@ from tests.sound_files import noise, with_beeps, write_wav
 
 LENGTH_S, WINDOW_S = 24.0, 2.0
 QUICK = RoundOptions(top_k=6, head="logistic", device="cpu")
+
+
+class StoppingAt(JobContext):
+    """Cancels itself when a stage begins."""
+
+    def __init__(self, stage: str) -> None:
+        super().__init__()
+        self._stage = stage
+
+    def progress(self, done: float, total: float, text: str = "") -> None:
+        super().progress(done, total, text)
+        if text.startswith(self._stage):
+            self.cancel()
+            self.check()
 
 
 @dataclass

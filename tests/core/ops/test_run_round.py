@@ -24,7 +24,7 @@ from core.learning.records import pack
 from core.media.identity import content_key
 from core.ops import label, run_round
 from core.ops.run_round import RoundOptions, RoundResult
-from tests.core.ops.round_world import QUICK, RoundWorld, add_recording, round_world
+from tests.core.ops.round_world import QUICK, RoundWorld, StoppingAt, add_recording, round_world
 
 TASK = TARGET_SOUND.name
 
@@ -136,20 +136,6 @@ def test_a_cancelled_round_ends_with_the_same_files(world: RoundWorld, tmp_path:
         assert files(run(world, 0, options)) == whole
         for _ in more:
             label.undo(world.db, world.project, "ben")
-
-
-class StoppingAt(JobContext):
-    """Cancels itself when a stage begins."""
-
-    def __init__(self, stage: str) -> None:
-        super().__init__()
-        self._stage = stage
-
-    def progress(self, done: float, total: float, text: str = "") -> None:
-        super().progress(done, total, text)
-        if text.startswith(self._stage):
-            self.cancel()
-            self.check()
 
 
 @pytest.mark.parametrize("stage", ["Reading", "Learning", "Judging", "Choosing", "Measuring"])

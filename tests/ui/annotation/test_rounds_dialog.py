@@ -14,10 +14,11 @@ from pytestqt.qtbot import QtBot
 
 from core.changes import Changes, Kind
 from core.domain.annotation import TARGET_SOUND, ItemKind
-from core.ops import label
+from core.errors import Cancelled
+from core.ops import label, run_round
 from core.ops.label_predictions import predictions
 from core.session import Session
-from tests.core.ops.round_world import RoundWorld, round_world
+from tests.core.ops.round_world import RoundWorld, StoppingAt, round_world
 from ui.annotation.doubts_dialog import DoubtsDialog
 from ui.annotation.rounds_dialog import RoundsDialog
 from ui.commands.history import EditHistory
@@ -149,6 +150,35 @@ def test_what_stops_a_round_is_said(world: RoundWorld, show: Show, runner: Immed
     again.form.choose({"top_k": "many", "head": "none of these", "strategy": None})
     assert again.form.options.head == "logistic"
     again.deleteLater()
+
+
+def test_a_stopped_round_says_what_going_on_means_and_can_be_begun_anew(
+    world: RoundWorld, show: Show, runner: ImmediateRunner, settings: Settings
+) -> None:
+    world.answer_some()
+    bridge = SessionBridge(Session())
+    dialog = show(rounds_dialog(world, bridge, runner, settings))
+    assert not dialog.form.anew.isVisible()
+    with pytest.raises(Cancelled):
+        run_round.run(world.db, "kitchen", 0, dialog.form.options, StoppingAt("Judging"), world.paths)
+    dialog.reload()
+    assert "goes on where it stopped" in dialog.form.about.text()
+    assert dialog.form.anew.isVisible()
+    world.answer(world.items("r1")[-2:])
+    bridge.session.publish(Changes.of(Kind.LABELS))
+    assert "2 items were labelled since, which it does not know." in dialog.form.about.text()
+    dialog.run.click()
+    assert "2 items were labelled since" in dialog.status.text()
+    assert not dialog.form.anew.isVisible()
+    assert world.db.annotation.rounds(world.project.id)[0].metrics["sizes"]["labelled"] == 36
+    with pytest.raises(Cancelled):
+        run_round.run(world.db, "kitchen", 1, dialog.form.options, StoppingAt("Judging"), world.paths)
+    world.answer(world.items("r2")[-1:])
+    dialog.reload()
+    dialog.form.anew.click()
+    dialog.run.click()
+    assert "Round 1 was begun anew from the labels of now." in dialog.status.text()
+    assert world.db.annotation.rounds(world.project.id)[1].metrics["sizes"]["labelled"] == 39
 
 
 def test_doubts_need_a_round_first(world: RoundWorld, show: Show, runner: ImmediateRunner, qapp: QApplication) -> None:
