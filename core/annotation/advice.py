@@ -16,6 +16,7 @@ import numpy as np
 
 from core.annotation.metrics import bootstrap_scores
 from core.annotation.workshop import group_of
+from core.domain.annotation import ItemKind
 
 ROUNDS = 3
 """How many rounds must agree that nothing changes."""
@@ -145,9 +146,19 @@ def _overfitting(name: str, rounds: Sequence[Mapping[str, Any]]) -> Advice | Non
     return Advice(
         "overfitting",
         f"{name}: {100 * accuracy['train']:.0f} % of what it learned from is right, but of the validation videos "
-        f"{100 * accuracy['validation']:.0f} %. Label items of more videos, train fewer epochs, or freeze the backbone",
+        f"{100 * accuracy['validation']:.0f} %. Label items of more videos{_simpler(rounds[-1])}",
         {"task": name, "train": accuracy["train"], "validation": accuracy["validation"], "items": items, "gap": gap},
     )
+
+
+def _simpler(metrics: Mapping[str, Any]) -> str:
+    """What else helps, of what is not done already. Fewer epochs would not: the best one is kept."""
+    options = metrics["options"]
+    if metrics["kind"] == ItemKind.FRAME.value:
+        frozen = ": of the network only the last layer is learned already"
+        return frozen if options["frozen"] else ", or learn only the last layer"
+    simplest = options["head"] == "logistic"
+    return ": the head is the simplest already" if simplest else ", or choose logistic regression as head"
 
 
 def _per_point(name: str, rounds: Sequence[Mapping[str, Any]]) -> Advice | None:

@@ -35,7 +35,13 @@ def other(name: str) -> str:
 
 def rounds(*tasks: dict, labels: tuple[int, ...] = (100, 150, 200, 250)) -> list[dict[str, Any]]:
     return [
-        {"round": number, "sizes": {"train": count, "validation": 40}, "tasks": {"t": one}}
+        {
+            "round": number,
+            "kind": "frame",
+            "options": {"frozen": False},
+            "sizes": {"train": count, "validation": 40},
+            "tasks": {"t": one},
+        }
         for number, (one, count) in enumerate(zip(tasks, labels, strict=False))
     ]
 
@@ -85,6 +91,25 @@ def test_overfitting_is_a_gap_of_more_than_fifteen_points() -> None:
     few = rounds(task(40, train=1.0, validation=0.25))
     few[0]["sizes"]["validation"] = 4
     assert advise(few) == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "told"),
+    [
+        ("frame", {"frozen": False}, "Label items of more videos, or learn only the last layer"),
+        (
+            "frame",
+            {"frozen": True},
+            "Label items of more videos: of the network only the last layer is learned already",
+        ),
+        ("window", {"head": "blend"}, "Label items of more videos, or choose logistic regression as head"),
+        ("window", {"head": "logistic"}, "Label items of more videos: the head is the simplest already"),
+    ],
+)
+def test_what_is_advised_against_overfitting_can_still_be_done(kind: str, options: dict, told: str) -> None:
+    only = [{**rounds(task(40, train=0.95, validation=0.75))[0], "kind": kind, "options": options}]
+    (found,) = advise(only)
+    assert found.sentence.endswith(told)
 
 
 def test_labels_per_point_follow_the_curve() -> None:
