@@ -41,6 +41,7 @@ from ui.main_window.surroundings import Surroundings
 from ui.main_window.timeline_presenter import TimelinePresenter
 from ui.main_window.window import MainWindow
 from ui.player.factory import create_player
+from ui.services import Services
 from ui.session_bridge import SessionBridge
 from ui.settings import Settings
 
@@ -96,49 +97,27 @@ class Program(QObject):
         self.bridge = SessionBridge(Session(settings.get(keys.PROFILE)), self)
         self.runner = runner or JobRunner(self)
         self.undo = QUndoStack(self)
-        self.window = MainWindow(settings, self.runner)
-        self.player, surface = create_player(self.window)
-        self.window.set_surface(surface)
-        self.state = CuttingState(self)
-        self.cropping = Cropping(
-            db, paths, self.bridge, self.runner, settings, self.undo, self.window, self.state, self.player, surface
-        )
+        self.services = Services(db, paths, self.bridge, self.runner, settings, self.undo)
+        self.window = window = MainWindow(settings, self.runner)
+        self.player, surface = create_player(window)
+        window.set_surface(surface)
+        self.state = state = CuttingState(self)
+        self.cropping = Cropping(self.services, window, state, self.player, surface)
         self.controllers = self._build_controllers()
-        self.export_options = ExportOptionsController(
-            db, paths, self.bridge, self.runner, settings, self.state, self.window
-        )
+        self.export_options = ExportOptionsController(self.services, state, window)
         self.export_options.follow_crop(lambda: self.cropping.crops.base.crop, self.cropping.crops.changed)
         self._restore_player()
-        self.scanning = Scanning(
-            db,
-            paths,
-            self.bridge,
-            self.runner,
-            settings,
-            self.undo,
-            self.window,
-            self.state,
-            self.player,
-            self.controllers,
-        )
-        self.annotating = self._build_annotating()
+        self.scanning = Scanning(self.services, window, state, self.player, self.controllers)
+        self.annotating = Annotating(self.services, window, self.scanning, self.history.mover)
         self.commands = Commands(
-            self.window,
-            self.controllers,
-            self.state,
-            self.player,
-            settings,
-            self.scanning.history,
-            paths.logs / LOG_NAME,
+            window, self.controllers, state, self.player, settings, self.scanning.history, paths.logs / LOG_NAME
         )
-        self.surroundings = Surroundings(
-            self.window, self.controllers, self.state, self.player, settings, self.runner, paths
-        )
+        self.surroundings = Surroundings(self.services, window, self.controllers, state, self.player)
         self.speech = SpeechController(
-            paths.cache, self.runner, self.state, self.window, self.surroundings.live, settings, self.scanning
+            paths.cache, self.runner, state, window, self.surroundings.live, settings, self.scanning
         )
-        self.readout = Readout(self.window, self.bridge, self.state, self.player)
-        self.start_up = StartUp(db, self.bridge, self.runner, self.window, self.controllers)
+        self.readout = Readout(window, self.bridge, state, self.player)
+        self.start_up = StartUp(self.services, window, self.controllers)
         self._connect_window()
         self._shut_down = False
 
@@ -164,40 +143,16 @@ class Program(QObject):
         self.db.close()
 
     def _build_controllers(self) -> Controllers:
-        db, bridge, runner, state, player, window = (
-            self.db,
-            self.bridge,
-            self.runner,
-            self.state,
-            self.player,
-            self.window,
-        )
+        services, state, player, window = self.services, self.state, self.player, self.window
         playback = PlaybackController(state, player)
-        media = MediaController(db, self.paths, bridge, runner, state, player, window.notices)
-        timeline = TimelinePresenter(db, bridge, state, player, window.timeline, playback)
-        checks = ExportChecks(db, self.settings, window.banner)
-        export = ExportController(
-            db,
-            bridge,
-            runner,
-            self.settings,
-            state,
-            player,
-            window.deck,
-            window.notices,
-            checks,
-            self.paths.trash,
-        )
-        self.history = HistoryEditing(
-            db, self.paths, bridge, runner, self.settings, self.undo, window, timeline, export
-        )
+        media = MediaController(services, state, player, window.notices)
+        timeline = TimelinePresenter(self.db, self.bridge, state, player, window.timeline, playback)
+        checks = ExportChecks(self.db, self.settings, window.banner)
+        export = ExportController(services, state, player, window.deck, window.notices, checks)
+        self.history = HistoryEditing(services, window, timeline, export)
         self.cropping.join(timeline, playback, export)
-        self.library = Library(db, self.paths, bridge, runner, self.settings, window, state, media, export, self.undo)
+        self.library = Library(services, window, state, media, export)
         return Controllers(media, self.library.rows, playback, timeline, export)
-
-    def _build_annotating(self) -> Annotating:
-        parts = (self.db, self.paths, self.bridge, self.runner, self.settings, self.window, self.scanning)
-        return Annotating(*parts, self.undo, self.history.mover)
 
     def _restore_player(self) -> None:
         """Before anybody follows the player and remembers what it starts with."""

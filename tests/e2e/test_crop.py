@@ -52,7 +52,7 @@ def test_what_was_clicked_is_what_is_exported(
     driver.press(Qt.Key.Key_C)
     cropping = driver.program.cropping
     assert cropping.crops.base.ratio == "9:16"
-    surface = cropping._parts[-1]
+    surface = cropping.surface
     driver.until(lambda: not surface.video_rect().isEmpty())
     point = surface.widget_position(0.45, 0.5).toPoint()
     QTest.mouseClick(surface, Qt.MouseButton.LeftButton, pos=point)
@@ -79,7 +79,7 @@ def test_the_crop_is_dragged_over_the_video_and_along_the_bar(start: Callable[..
     driver = start(media("tiny"))
     driver.until_open("tiny.mp4")
     cropping = driver.program.cropping
-    surface, bar = cropping._parts[-1], cropping.page.bar
+    surface, bar = cropping.surface, cropping.page.bar
     driver.window.control_deck.show_panel(cropping.page)
     driver.press(Qt.Key.Key_C)
     driver.until(lambda: not surface.video_rect().isEmpty())

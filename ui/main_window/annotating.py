@@ -8,26 +8,21 @@ from typing import TYPE_CHECKING
 
 from PyQt6 import sip
 from PyQt6.QtCore import QObject
-from PyQt6.QtGui import QUndoStack
 from PyQt6.QtWidgets import QDialog
 
-from core.db import ProcessedDB
 from core.domain.annotation import ItemKind, Project
 from core.domain.media import Media
 from core.domain.scan import RegionRow
 from core.errors import EightCutError
 from core.ops import label
-from core.paths import DataPaths
 from ui import settings as keys
 from ui.action_table import Act
 from ui.commands.command import Command, Operation
 from ui.commands.exchange import Mover
 from ui.commands.history import EditHistory
-from ui.jobs.runner import JobRunner
 from ui.main_window.scanning import Scanning
 from ui.main_window.window import MainWindow
-from ui.session_bridge import SessionBridge
-from ui.settings import Settings
+from ui.services import Services
 
 # Most people who cut never label: what labelling is made of is loaded when it is asked for.
 if TYPE_CHECKING:
@@ -40,23 +35,14 @@ if TYPE_CHECKING:
 class Annotating(QObject):
     """Everything about labelling in one window."""
 
-    def __init__(
-        self,
-        db: ProcessedDB,
-        paths: DataPaths,
-        bridge: SessionBridge,
-        runner: JobRunner,
-        settings: Settings,
-        window: MainWindow,
-        scanning: Scanning,
-        undo: QUndoStack,
-        mover: Mover,
-    ) -> None:
+    def __init__(self, services: Services, window: MainWindow, scanning: Scanning, mover: Mover) -> None:
         super().__init__(window)
-        self._db, self._paths, self._bridge, self._runner = db, paths, bridge, runner
-        self._settings, self._window, self._scanning = settings, window, scanning
+        self._services = services
+        self._db, self._paths = services.db, services.paths
+        self._bridge, self._runner = services.bridge, services.runner
+        self._settings, self._window, self._scanning = services.settings, window, scanning
         self._history: EditHistory = scanning.history
-        self._undo, self._mover = undo, mover
+        self._undo, self._mover = services.undo, mover
         self.labelling: LabellingWindow | None = None
         self._dialogs: dict[tuple[str, str], QDialog] = {}
         scanning.panel.table.extra_entries.append(("Judge in a labelling project", self.judge_regions))
@@ -75,8 +61,7 @@ class Annotating(QObject):
         """What labelled windows and regions of scans are turned into."""
         from ui.main_window.label_uses import LabelUses
 
-        window, parts = self._window, (self._db, self._paths, self._bridge, self._runner, self._settings)
-        uses = LabelUses(*parts, self._undo, self._mover, window.deck, window.notices, self)
+        uses = LabelUses(self._services, self._mover, self._window.deck, self._window.notices, self)
         uses.trained.connect(self._trained)
         return uses
 

@@ -7,11 +7,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from PyQt6.QtCore import QObject
-from PyQt6.QtGui import QUndoStack
 from PyQt6.QtWidgets import QWidget
 
 from core.changes import Changes, Kind
-from core.db import ProcessedDB
 from core.domain.crop import RATIOS, Crop, center_of_click
 from core.domain.crop_plan import SAME_TIME_S, CropKeyframe, in_order
 from core.domain.export import CutRequest, ExportSettings
@@ -28,6 +26,7 @@ from ui.main_window.cutting_state import CuttingState
 from ui.main_window.notices import Notices
 from ui.main_window.playback_controller import PlaybackController
 from ui.player.player import Player
+from ui.services import Services
 from ui.session_bridge import SessionBridge
 from ui.timeline.scene import SceneKeyframe
 
@@ -49,32 +48,30 @@ class CropController(QObject):
 
     def __init__(
         self,
-        db: ProcessedDB,
-        bridge: SessionBridge,
+        services: Services,
         state: CuttingState,
         crops: CropState,
         player: Player,
         playback: PlaybackController,
         views: CropViews,
-        undo: QUndoStack,
         notices: Notices,
     ) -> None:
         super().__init__(state)
-        self._db = db
-        self._session = bridge.session
+        self._db = services.db
+        self._session = services.session
         self._state = state
         self._crops = crops
         self._player = player
         self._playback = playback
         self._page, self._surface, self._show_on_timeline = views.page, views.surface, views.show_on_timeline
-        self._undo = undo
+        self._undo = services.undo
         self._notices = notices
         self._overlay = views.overlay
         self._surface.add_overlay(self._overlay)
         self._seen: object = None
         self._rows: object = None
         self._page.show_options(crops.options)
-        self._connect(bridge)
+        self._connect(services.bridge)
         self._refresh()
 
     def bind(self, actions: ActionTable, export: Callable[[str], None]) -> None:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QObject, Qt
-from PyQt6.QtGui import QUndoStack
 from PyQt6.QtWidgets import QDockWidget, QWidget
 
-from core.db import ProcessedDB
-from core.paths import DataPaths
 from ui import settings as keys
 from ui.action_table import Act
 from ui.crop.end_frame import EndFrameView
 from ui.crop.overlay import CropOverlay, Trim
 from ui.crop.page import CropPage
-from ui.jobs.runner import JobRunner
 from ui.main_window.crop_controller import CropController, CropViews
 from ui.main_window.crop_state import CropState
 from ui.main_window.cutting_state import CuttingState
@@ -24,8 +20,7 @@ from ui.main_window.timeline_presenter import TimelinePresenter
 from ui.main_window.track_controller import TrackController
 from ui.main_window.window import MainWindow
 from ui.player.player import Player
-from ui.session_bridge import SessionBridge
-from ui.settings import Settings
+from ui.services import Services
 
 TITLE = "Crop && Track"
 END_FRAME_WIDTH_PX = 320
@@ -35,37 +30,28 @@ class Cropping(QObject):
     """Everything about cropping in one window."""
 
     def __init__(
-        self,
-        db: ProcessedDB,
-        paths: DataPaths,
-        bridge: SessionBridge,
-        runner: JobRunner,
-        settings: Settings,
-        undo: QUndoStack,
-        window: MainWindow,
-        state: CuttingState,
-        player: Player,
-        surface: QWidget,
+        self, services: Services, window: MainWindow, state: CuttingState, player: Player, surface: QWidget
     ) -> None:
         super().__init__(window)
-        self._settings = settings
+        self._settings = services.settings
         self._window = window
         self.page = CropPage()
-        self.crops = CropState(settings, self)
-        self._parts = (db, bridge, undo, state, player, surface)
+        self.crops = CropState(services.settings, self)
+        self._services, self._state, self._player, self.surface = services, state, player, surface
         window.control_deck.add_panel(self.page, TITLE)
         self.end_frame = EndFrameView()
         self.dock = self._build_dock()
-        self._ends = EndFrameController(runner, state, self.crops, self.end_frame, self._trim)
+        self._ends = EndFrameController(services.runner, state, self.crops, self.end_frame, self._trim)
         window.deck.edited.connect(surface.update)
-        self.track = TrackController(runner, state, self.crops, self.page.keyframes, window.notices, paths)
+        self.track = TrackController(
+            services.runner, state, self.crops, self.page.keyframes, window.notices, services.paths
+        )
 
     def join(self, timeline: TimelinePresenter, playback: PlaybackController, export: ExportController) -> None:
         """Connect with those who show, move and export; called once."""
-        db, bridge, undo, state, player, surface = self._parts
-        views = CropViews(self.page, CropOverlay(self._trim), surface, timeline.show_keyframes)
+        views = CropViews(self.page, CropOverlay(self._trim), self.surface, timeline.show_keyframes)
         self.controller = CropController(
-            db, bridge, state, self.crops, player, playback, views, undo, self._window.notices
+            self._services, self._state, self.crops, self._player, playback, views, self._window.notices
         )
         export.prepare = self.crops.applied
         self.controller.bind(self._window.actions_table, export.export)

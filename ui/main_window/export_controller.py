@@ -9,7 +9,6 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from core.changes import Changes, Kind
-from core.db import ProcessedDB
 from core.domain.export import CutRequest, CutSummary, ExportJob, ExportSettings, Marker
 from core.domain.subprofile import Subprofile
 from core.errors import EightCutError
@@ -17,7 +16,7 @@ from core.ops import cut, replace
 from core.session import Session
 from ui import settings as keys
 from ui.dialogs.folders import open_folder
-from ui.jobs.runner import JobRunner, Lane
+from ui.jobs.runner import Lane
 from ui.main_window.cutting_state import CuttingState
 from ui.main_window.deck_settings import read_deck, write_deck
 from ui.main_window.export_checks import ExportChecks
@@ -25,8 +24,7 @@ from ui.main_window.export_deck import ExportDeck
 from ui.main_window.notices import Notices
 from ui.main_window.overwrite import Overwrite
 from ui.player.player import Player
-from ui.session_bridge import SessionBridge
-from ui.settings import Settings
+from ui.services import Services
 
 RECENT_LABELS = 30
 
@@ -41,28 +39,24 @@ class ExportController(QObject):
 
     def __init__(
         self,
-        db: ProcessedDB,
-        bridge: SessionBridge,
-        runner: JobRunner,
-        settings: Settings,
+        services: Services,
         state: CuttingState,
         player: Player,
         deck: ExportDeck,
         notices: Notices,
         checks: ExportChecks,
-        trash: Path,
     ) -> None:
         super().__init__(state)
-        self._db = db
-        self._session: Session = bridge.session
-        self._runner = runner
-        self._settings = settings
+        self._db = services.db
+        self._session: Session = services.session
+        self._runner = services.runner
+        self._settings = services.settings
         self._state = state
         self._player = player
         self._deck = deck
         self._notices = notices
         self._checks = checks
-        self._trash = trash
+        self._trash = services.paths.trash
         self.overwrite = Overwrite(deck, state)
         self.prepare: Callable[[CutRequest, str | None], CutRequest] = lambda request, _: request
         """Adds to a request what is not in the deck: its crop, in the ratio asked for or in the one chosen."""

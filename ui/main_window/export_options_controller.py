@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from PyQt6.QtCore import QObject, QTimer, pyqtBoundSignal
 
-from core.db import ProcessedDB
 from core.domain.crop import Crop
 from core.domain.export import CutRequest, ExportSettings
 from core.domain.frame_size import clip_size
@@ -16,16 +15,14 @@ from core.domain.preset import PRESETS, Preset, own_preset, preset_from_json, pr
 from core.errors import EightCutError
 from core.media.encoders import EncoderFinding, find_encoders
 from core.ops.names import NamePreview, expected_names
-from core.paths import DataPaths
 from ui import settings as keys
 from ui.dialogs.prompt import Prompt
-from ui.jobs.runner import JobRunner, Lane
+from ui.jobs.runner import Lane
 from ui.main_window.cutting_state import CuttingState
 from ui.main_window.export_deck import DeckValues
 from ui.main_window.export_options import ExportOptions
 from ui.main_window.window import MainWindow
-from ui.session_bridge import SessionBridge
-from ui.settings import Settings
+from ui.services import Services
 
 # So long typing pauses before names are looked up.
 NAMES_AFTER_MS = 150
@@ -34,22 +31,13 @@ NAMES_AFTER_MS = 150
 class ExportOptionsController(QObject):
     """Fills the deck's list of presets and the dialog, and tells the deck what keeps it from exporting."""
 
-    def __init__(
-        self,
-        db: ProcessedDB,
-        paths: DataPaths,
-        bridge: SessionBridge,
-        runner: JobRunner,
-        settings: Settings,
-        state: CuttingState,
-        window: MainWindow,
-    ) -> None:
+    def __init__(self, services: Services, state: CuttingState, window: MainWindow) -> None:
         super().__init__(window)
-        self._db = db
-        self._cache = paths.cache / "encoders.json"
-        self._session = bridge.session
-        self._runner = runner
-        self._settings = settings
+        self._db = services.db
+        self._cache = services.paths.cache / "encoders.json"
+        self._session = services.session
+        self._runner = services.runner
+        self._settings = services.settings
         self._state = state
         self._window = window
         self._deck = window.deck
@@ -66,7 +54,7 @@ class ExportOptionsController(QObject):
         self._deck.options_requested.connect(self.show)
         for changed in (self._deck.edited, state.media_changed, state.batch_changed, state.facts_changed):
             changed.connect(self._refresh)
-        for stored in (bridge.changed, bridge.focus_changed):
+        for stored in (services.bridge.changed, services.bridge.focus_changed):
             stored.connect(self._stored_changed)
         self._refresh()
 

@@ -9,18 +9,16 @@ from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QDialog, QFileDialog
 
 from core.changes import Changes, Kind
-from core.db import ProcessedDB
 from core.domain.features import FeatureColumn
 from core.job import JobContext
 from core.ops import lists
 from ui import settings as keys
 from ui.action_table import Act
-from ui.jobs.runner import JobRunner, Lane
+from ui.jobs.runner import Lane
 from ui.main_window.figures import Order, ShownFigures
 from ui.main_window.list_reader import ListReader
 from ui.main_window.window import MainWindow
-from ui.session_bridge import SessionBridge
-from ui.settings import Settings
+from ui.services import Services
 
 if TYPE_CHECKING:
     from core.ops.corpus_load import Loaded
@@ -33,17 +31,14 @@ FIRST_COLUMNS = 3
 class FiguresController(QObject):
     """One for the window; both lists show the same columns in the same order."""
 
-    def __init__(
-        self,
-        db: ProcessedDB,
-        bridge: SessionBridge,
-        runner: JobRunner,
-        settings: Settings,
-        window: MainWindow,
-        reader: ListReader,
-    ) -> None:
+    def __init__(self, services: Services, window: MainWindow, reader: ListReader) -> None:
         super().__init__(window)
-        self._db, self._bridge, self._runner, self._settings = db, bridge, runner, settings
+        self._db, self._bridge, self._runner, self._settings = (
+            services.db,
+            services.bridge,
+            services.runner,
+            services.settings,
+        )
         self._window, self._reader = window, reader
         self._models = (window.media_model, window.pinned_model)
         self._panels = (window.media_panel, window.pinned_panel)
@@ -54,7 +49,7 @@ class FiguresController(QObject):
             panel.header.choice_requested.connect(self.choose)
         window.actions_table.connect(Act.LOAD_CORPUS, self.ask_for_folder)
         window.actions_table.connect(Act.LIST_COLUMNS, self.choose)
-        bridge.changed.connect(self._follow)
+        services.bridge.changed.connect(self._follow)
         self._refresh()
 
     # -- what a person asks for ---------------------------------------------------------------------------------------

@@ -7,11 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, Qt
-from PyQt6.QtGui import QUndoStack
 from PyQt6.QtWidgets import QDialog
 
 from core.changes import Changes
-from core.db import ProcessedDB
 from core.domain.export import CutSummary, ExportJob, Marker
 from core.domain.trash import DeletePreview
 from core.ops import manifest, replace, trash
@@ -23,13 +21,12 @@ from ui.dialogs.delete_clips import DeleteClipsDialog
 from ui.dialogs.edit_label import EditLabelDialog
 from ui.dialogs.folders import open_folder
 from ui.dialogs.reexport import ReexportDialog
-from ui.jobs.runner import JobRunner, Lane
+from ui.jobs.runner import Lane
 from ui.main_window.export_controller import ExportController
 from ui.main_window.export_deck import AUDIO_CHOICES, CATEGORIES, FORMATS
 from ui.main_window.timeline_presenter import TimelinePresenter
 from ui.main_window.window import MainWindow
-from ui.session_bridge import SessionBridge
-from ui.settings import Settings
+from ui.services import Services
 
 RECENT_LABELS = 30
 
@@ -39,26 +36,22 @@ class HistoryController(QObject):
 
     def __init__(
         self,
-        db: ProcessedDB,
-        bridge: SessionBridge,
-        runner: JobRunner,
-        settings: Settings,
+        services: Services,
         window: MainWindow,
         export: ExportController,
         timeline: TimelinePresenter,
-        undo: QUndoStack,
         mover: Mover,
     ) -> None:
         super().__init__(window)
-        self._db = db
-        self._session: Session = bridge.session
-        self._runner = runner
-        self._settings = settings
+        self._db = services.db
+        self._session: Session = services.session
+        self._runner = services.runner
+        self._settings = services.settings
         self._window = window
         self._notices = window.notices
         self._export = export
         self._timeline = timeline
-        self._undo = undo
+        self._undo = services.undo
         self._mover = mover
         self._groups: dict[int, _Group] = {}
         export.exported.connect(self._exported)

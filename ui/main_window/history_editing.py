@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QObject
-from PyQt6.QtGui import QUndoStack
 from PyQt6.QtWidgets import QLabel
 
-from core.db import ProcessedDB
-from core.paths import DataPaths
 from ui.action_table import Act
 from ui.commands.exchange import Mover
-from ui.jobs.runner import JobRunner
 from ui.main_window.export_controller import ExportController
 from ui.main_window.history_controller import HistoryController
 from ui.main_window.marker_menu import MarkerMenu
 from ui.main_window.timeline_presenter import TimelinePresenter
 from ui.main_window.trash_controller import TrashController
 from ui.main_window.window import MainWindow
-from ui.session_bridge import SessionBridge
-from ui.settings import Settings
+from ui.services import Services
 from ui.timeline.widget import coverage_text
 
 
@@ -26,30 +21,23 @@ class HistoryEditing(QObject):
     """Everything about changing what was exported, in one window."""
 
     def __init__(
-        self,
-        db: ProcessedDB,
-        paths: DataPaths,
-        bridge: SessionBridge,
-        runner: JobRunner,
-        settings: Settings,
-        undo: QUndoStack,
-        window: MainWindow,
-        timeline: TimelinePresenter,
-        export: ExportController,
+        self, services: Services, window: MainWindow, timeline: TimelinePresenter, export: ExportController
     ) -> None:
         super().__init__(window)
         self._window = window
         self._timeline = timeline
-        self.mover = Mover(db, paths.trash, runner, bridge.session.publish, window.notices.complain, self)
-        self.history = HistoryController(db, bridge, runner, settings, window, export, timeline, undo, self.mover)
+        self.mover = Mover(
+            services.db, services.paths.trash, services.runner, services.session.publish, window.notices.complain, self
+        )
+        self.history = HistoryController(services, window, export, timeline, self.mover)
         self.menu = MarkerMenu(window, self.history, timeline)
-        self.trash = TrashController(db, bridge, runner, settings, window, undo, self.mover)
+        self.trash = TrashController(services, window, self.mover)
         self._coverage = QLabel()
         self._coverage.setProperty("muted", True)
         self._coverage.setToolTip("How much of this file is cut already: the green line in the timeline")
         window.statusBar().insertPermanentWidget(1, self._coverage)
         timeline.composed.connect(self._show_coverage)
-        self._read_only = db.read_only
+        self._read_only = services.db.read_only
         self._bind()
 
     def begin(self) -> None:

@@ -9,11 +9,9 @@ from functools import partial
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
-from PyQt6.QtGui import QUndoStack
 from PyQt6.QtWidgets import QWidget
 
 from core.changes import Changes
-from core.db import ProcessedDB
 from core.domain.annotation import Project
 from core.domain.export import CutSummary
 from core.domain.media import Media
@@ -23,17 +21,15 @@ from core.job import JobContext
 from core.ops import close_loop, negatives
 from core.ops.label_overview import labels_now
 from core.ops.train import TrainOutcome, TrainRequest
-from core.paths import DataPaths
 from ui import settings as keys
 from ui.annotation.alive import while_alive
 from ui.annotation.use_labels_dialog import UseLabelsDialog
 from ui.commands.command import Command
 from ui.commands.exchange import Exchange, Mover
-from ui.jobs.runner import Lane, Runner
+from ui.jobs.runner import Lane
 from ui.main_window.export_deck import ExportDeck
 from ui.main_window.notices import Notices
-from ui.session_bridge import SessionBridge
-from ui.settings import Settings
+from ui.services import Services
 
 
 class LabelUses(QObject):
@@ -43,21 +39,12 @@ class LabelUses(QObject):
     """A classifier of this name is to be used from now on."""
 
     def __init__(
-        self,
-        db: ProcessedDB,
-        paths: DataPaths,
-        bridge: SessionBridge,
-        runner: Runner,
-        settings: Settings,
-        undo: QUndoStack,
-        mover: Mover,
-        deck: ExportDeck,
-        notices: Notices,
-        parent: QObject | None = None,
+        self, services: Services, mover: Mover, deck: ExportDeck, notices: Notices, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._db, self._paths, self._runner, self._settings = db, paths, runner, settings
-        self._session, self._undo, self._mover = bridge.session, undo, mover
+        self._db, self._paths = services.db, services.paths
+        self._runner, self._settings = services.runner, services.settings
+        self._session, self._undo, self._mover = services.session, services.undo, mover
         self._deck, self._notices = deck, notices
 
     # -- regions to items ---------------------------------------------------------------------------------------------

@@ -5,13 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from PyQt6.QtCore import QObject
-from PyQt6.QtGui import QUndoStack
 
-from core.db import ProcessedDB
-from core.paths import DataPaths
 from ui import settings as keys
 from ui.action_table import SUBPROFILES, Act
-from ui.jobs.runner import JobRunner
 from ui.main_window.cutting_state import CuttingState
 from ui.main_window.export_controller import ExportController
 from ui.main_window.figures_controller import FiguresController
@@ -23,8 +19,7 @@ from ui.main_window.relink_controller import RelinkController
 from ui.main_window.subprofile_controller import SubprofileController
 from ui.main_window.tab_controller import TabController
 from ui.main_window.window import MainWindow
-from ui.session_bridge import SessionBridge
-from ui.settings import Settings
+from ui.services import Services
 
 
 class Library(QObject):
@@ -32,31 +27,24 @@ class Library(QObject):
 
     def __init__(
         self,
-        db: ProcessedDB,
-        paths: DataPaths,
-        bridge: SessionBridge,
-        runner: JobRunner,
-        settings: Settings,
+        services: Services,
         window: MainWindow,
         state: CuttingState,
         media: MediaController,
         export: ExportController,
-        undo: QUndoStack,
     ) -> None:
         super().__init__(window)
         pane, notices = window.lists_pane, window.notices
-        self._window, self._settings = window, settings
-        self.reader = ListReader(db, bridge, runner, pane, window.media_model, window.pinned_model, notices)
+        self._window, self._settings = window, services.settings
+        self.reader = ListReader(services, pane, window.media_model, window.pinned_model, notices)
         media.show_in(self.reader, window.media_panel, window.stage, window.timeline)
         window.pinned_panel.open_requested.connect(lambda chosen: media.open(chosen))
-        self.rows = ListController(db, bridge, state, media, self.reader, pane, undo, notices)
-        self.tabs = TabController(db, bridge, runner, self.reader, pane, window.deck, undo, notices)
-        self.relink = RelinkController(
-            db, paths.trash, bridge, runner, window, self.reader, self.rows, media, state, undo
-        )
-        self.profiles = ProfileController(db, paths.trash, bridge, runner, settings, window, media, undo)
-        self.figures = FiguresController(db, bridge, runner, settings, window, self.reader)
-        self.subprofiles = SubprofileController(db, bridge, window, export, undo)
+        self.rows = ListController(services, state, media, self.reader, pane, notices)
+        self.tabs = TabController(services, self.reader, pane, window.deck, notices)
+        self.relink = RelinkController(services, window, self.reader, self.rows, media, state)
+        self.profiles = ProfileController(services, window, media)
+        self.figures = FiguresController(services, window, self.reader)
+        self.subprofiles = SubprofileController(services, window, export)
         self._bind()
         self._bind_what_is_seen()
 

@@ -7,11 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, QPoint
-from PyQt6.QtGui import QUndoStack
 from PyQt6.QtWidgets import QApplication, QMenu
 
 from core.changes import Changes
-from core.db import ProcessedDB
 from core.domain.media import Media
 from core.domain.media_list import Entry, EntryKey, Separator, entry_key
 from core.errors import EightCutError
@@ -25,7 +23,7 @@ from ui.main_window.lists_pane import ListsPane
 from ui.main_window.media_controller import MediaController
 from ui.main_window.media_list import MediaListPanel
 from ui.main_window.notices import Notices
-from ui.session_bridge import SessionBridge
+from ui.services import Services
 
 
 class ListController(QObject):
@@ -33,23 +31,21 @@ class ListController(QObject):
 
     def __init__(
         self,
-        db: ProcessedDB,
-        bridge: SessionBridge,
+        services: Services,
         state: CuttingState,
         media: MediaController,
         reader: ListReader,
         pane: ListsPane,
-        undo: QUndoStack,
         notices: Notices,
     ) -> None:
         super().__init__(state)
-        self._db = db
-        self._session = bridge.session
+        self._db = services.db
+        self._session = services.session
         self._state = state
         self._media = media
         self._reader = reader
         self._pane = pane
-        self._undo = undo
+        self._undo = services.undo
         self._notices = notices
         self.extra_menu_entries: list[tuple[str, object]] = []
         """(text, what it does with the chosen media) of other controllers, at the end of the context menu."""

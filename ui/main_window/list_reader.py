@@ -8,15 +8,14 @@ from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from PyQt6.QtWidgets import QApplication
 
 from core.changes import Changes, Kind
-from core.db import ProcessedDB
 from core.domain.media import Media
 from core.ops import lists
 from core.ops import media as media_ops
-from ui.jobs.runner import JobRunner, Lane
+from ui.jobs.runner import Lane
 from ui.main_window.lists_pane import ListsPane
 from ui.main_window.media_list_model import Marks, MediaListModel
 from ui.main_window.notices import Notices
-from ui.session_bridge import SessionBridge
+from ui.services import Services
 
 _KINDS = (Kind.LISTS, Kind.MEDIA, Kind.CLIPS, Kind.PROFILES)
 
@@ -28,19 +27,12 @@ class ListReader(QObject):
     """The lists, or what is in them, were read again."""
 
     def __init__(
-        self,
-        db: ProcessedDB,
-        bridge: SessionBridge,
-        runner: JobRunner,
-        pane: ListsPane,
-        model: MediaListModel,
-        pinned_model: MediaListModel,
-        notices: Notices,
+        self, services: Services, pane: ListsPane, model: MediaListModel, pinned_model: MediaListModel, notices: Notices
     ) -> None:
         super().__init__(pane)
-        self._db = db
-        self._session = bridge.session
-        self._runner = runner
+        self._db = services.db
+        self._session = services.session
+        self._runner = services.runner
         self._pane = pane
         self._models = (model, pinned_model)
         self._notices = notices
@@ -48,8 +40,8 @@ class ListReader(QObject):
         self._there: dict[tuple[int, str], bool] = {}
         self._current: int | None = None
         self._profile = self._session.profile
-        bridge.changed.connect(self._follow)
-        bridge.focus_changed.connect(self._follow_profile)
+        services.bridge.changed.connect(self._follow)
+        services.bridge.focus_changed.connect(self._follow_profile)
         QApplication.instance().applicationStateChanged.connect(self._look_again)
 
     @property

@@ -7,21 +7,19 @@ from collections.abc import Callable, Sequence
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 
 from core.changes import Changes, Kind
-from core.db import ProcessedDB
 from core.domain.media import Media, MediaInfo
 from core.errors import EightCutError
 from core.job import JobContext
 from core.ops import media as media_ops
-from core.paths import DataPaths
 from core.session import Session
-from ui.jobs.runner import Job, JobRunner, Lane
+from ui.jobs.runner import Job, Lane
 from ui.main_window.cutting_state import CuttingState
 from ui.main_window.list_reader import ListReader
 from ui.main_window.media_list import MediaListPanel
 from ui.main_window.notices import Notices
 from ui.main_window.video_stage import VideoStage
 from ui.player.player import Player
-from ui.session_bridge import SessionBridge
+from ui.services import Services
 from ui.timeline.widget import TimelineWidget
 
 REMEMBER_AFTER_MS = 1000
@@ -33,21 +31,12 @@ class MediaController(QObject):
 
     _came = pyqtSignal(int, object, bool)
 
-    def __init__(
-        self,
-        db: ProcessedDB,
-        paths: DataPaths,
-        bridge: SessionBridge,
-        runner: JobRunner,
-        state: CuttingState,
-        player: Player,
-        notices: Notices,
-    ) -> None:
+    def __init__(self, services: Services, state: CuttingState, player: Player, notices: Notices) -> None:
         super().__init__(state)
-        self._db = db
-        self._paths = paths
-        self._session: Session = bridge.session
-        self._runner = runner
+        self._db = services.db
+        self._paths = services.paths
+        self._session: Session = services.session
+        self._runner = services.runner
         self._state = state
         self._player = player
         self._notices = notices
@@ -55,7 +44,7 @@ class MediaController(QObject):
         self._remember.setSingleShot(True)
         self._remember.setInterval(REMEMBER_AFTER_MS)
         self._remember.timeout.connect(self.remember_position)
-        runner.job_changed.connect(self._show_progress)
+        services.runner.job_changed.connect(self._show_progress)
         state.cursor_changed.connect(lambda _: self._remember.start())
 
     def show_in(self, reader: ListReader, panel: MediaListPanel, stage: VideoStage, timeline: TimelineWidget) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from PyQt6.QtCore import QObject, Qt
-from PyQt6.QtGui import QUndoCommand, QUndoStack
+from PyQt6.QtGui import QUndoCommand
 
 from core.changes import Changes, Kind
-from core.db import ProcessedDB
 from core.domain.media_list import free_name
 from core.domain.profile import ProfileSummary
 from core.domain.trash import DeletePreview, size_text
@@ -20,42 +18,31 @@ from ui import settings as keys
 from ui.commands.command import Command, Operation
 from ui.dialogs.messages import MessageDialog
 from ui.dialogs.prompt import Prompt
-from ui.jobs.runner import JobRunner, Lane
+from ui.jobs.runner import Lane
 from ui.main_window.media_controller import MediaController
 from ui.main_window.notices import Notices
 from ui.main_window.profiles_dialog import ProfilesDialog
 from ui.main_window.window import MainWindow
-from ui.session_bridge import SessionBridge
-from ui.settings import Settings
+from ui.services import Services
 
 
 class ProfileController(QObject):
     """The one place that switches profiles: what belongs to the old one is stored and closed first."""
 
-    def __init__(
-        self,
-        db: ProcessedDB,
-        trash: Path,
-        bridge: SessionBridge,
-        runner: JobRunner,
-        settings: Settings,
-        window: MainWindow,
-        media: MediaController,
-        undo: QUndoStack,
-    ) -> None:
+    def __init__(self, services: Services, window: MainWindow, media: MediaController) -> None:
         super().__init__(window)
-        self._db = db
-        self._trash = trash
-        self._session = bridge.session
-        self._runner = runner
-        self._settings = settings
+        self._db = services.db
+        self._trash = services.paths.trash
+        self._session = services.session
+        self._runner = services.runner
+        self._settings = services.settings
         self._window = window
         self._media = media
-        self._undo = undo
+        self._undo = services.undo
         self._notices: Notices = window.notices
         self.dialog: ProfilesDialog | None = None
         window.profile_chosen.connect(self.switch)
-        bridge.changed.connect(self._follow)
+        services.bridge.changed.connect(self._follow)
 
     def switch(self, name: str) -> None:
         """Work in another profile: its lists, its place, its markers. What was undoable is not any more."""

@@ -7,11 +7,10 @@ from functools import partial
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, Qt
-from PyQt6.QtGui import QUndoCommand, QUndoStack
+from PyQt6.QtGui import QUndoCommand
 from PyQt6.QtWidgets import QFileDialog
 
 from core.changes import Changes
-from core.db import ProcessedDB
 from core.domain.media import Media
 from core.domain.relink import FoundFile, RelinkPlan, known_size
 from core.domain.trash import size_text
@@ -21,7 +20,7 @@ from core.ops import relink, source_trash
 from core.ops.source_trash import TrashedSource
 from ui.commands.command import Command
 from ui.dialogs.messages import MessageDialog
-from ui.jobs.runner import JobRunner, Lane
+from ui.jobs.runner import Lane
 from ui.main_window.cutting_state import CuttingState
 from ui.main_window.list_controller import ListController
 from ui.main_window.list_reader import ListReader
@@ -30,7 +29,7 @@ from ui.main_window.media_list_model import MediaListModel
 from ui.main_window.notices import Notices
 from ui.main_window.relink_dialog import RelinkDialog
 from ui.main_window.window import MainWindow
-from ui.session_bridge import SessionBridge
+from ui.services import Services
 
 
 class RelinkController(QObject):
@@ -38,29 +37,25 @@ class RelinkController(QObject):
 
     def __init__(
         self,
-        db: ProcessedDB,
-        trash: Path,
-        bridge: SessionBridge,
-        runner: JobRunner,
+        services: Services,
         window: MainWindow,
         reader: ListReader,
         rows: ListController,
         media: MediaController,
         state: CuttingState,
-        undo: QUndoStack,
     ) -> None:
         super().__init__(window)
-        self._db = db
-        self._trash = trash
-        self._session = bridge.session
-        self._runner = runner
+        self._db = services.db
+        self._trash = services.paths.trash
+        self._session = services.session
+        self._runner = services.runner
         self._window = window
         self._model: MediaListModel = window.media_model
         self._reader = reader
         self._rows = rows
         self._media = media
         self._state = state
-        self._undo = undo
+        self._undo = services.undo
         self._notices: Notices = window.notices
         rows.extra_menu_entries += [("Relink…", self.relink), ("Move to trash…", self.discard)]
 

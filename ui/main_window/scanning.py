@@ -8,17 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from PyQt6.QtCore import QObject
-from PyQt6.QtGui import QActionGroup, QUndoStack
+from PyQt6.QtGui import QActionGroup
 from PyQt6.QtWidgets import QDialog, QFileDialog, QMenu
 
 from core.changes import Changes, Kind
-from core.db import ProcessedDB
-from core.paths import DataPaths
 from ui import settings as keys
 from ui.action_table import Act
 from ui.commands.history import EditHistory
 from ui.dialogs.messages import MessageDialog
-from ui.jobs.runner import JobRunner
 from ui.main_window.commands import Controllers
 from ui.main_window.cutting_state import CuttingState
 from ui.main_window.scan_results.panel import ScanResultsPanel
@@ -28,8 +25,7 @@ from ui.main_window.scan_results.scan_jobs import ScanJobs
 from ui.main_window.undo_notices import UndoNotices
 from ui.main_window.window import MainWindow
 from ui.player.player import Player
-from ui.session_bridge import SessionBridge
-from ui.settings import Settings
+from ui.services import Services
 
 # A mark of which only the moment is known plays this long.
 SHORT_S = 2.0
@@ -39,37 +35,28 @@ class Scanning(QObject):
     """Everything about scanning in one window."""
 
     def __init__(
-        self,
-        db: ProcessedDB,
-        paths: DataPaths,
-        bridge: SessionBridge,
-        runner: JobRunner,
-        settings: Settings,
-        undo: QUndoStack,
-        window: MainWindow,
-        state: CuttingState,
-        player: Player,
-        controllers: Controllers,
+        self, services: Services, window: MainWindow, state: CuttingState, player: Player, controllers: Controllers
     ) -> None:
         super().__init__(window)
-        self._db, self._paths, self._bridge, self._runner = db, paths, bridge, runner
-        self._settings = settings
+        self._db, self._paths = services.db, services.paths
+        self._bridge, self._runner = services.bridge, services.runner
+        self._settings = services.settings
         self._window = window
         self._controllers = controllers
         self.train_dialogs: dict[str, QDialog] = {}
         self.negatives_dialogs: dict[str, QDialog] = {}
         self.weights_dialog: QDialog | None = None
-        self.history = EditHistory(undo, self)
+        self.history = EditHistory(services.undo, self)
         self.panel = ScanResultsPanel()
         window.add_right_pane(self.panel)
-        publish, notices = bridge.session.publish, window.notices
-        edits = RegionEdits(db, self.history, runner, publish, notices.complain, self)
+        db, bridge, runner, notices = services.db, services.bridge, services.runner, window.notices
+        edits = RegionEdits(db, self.history, runner, services.session.publish, notices.complain, self)
         self.results = ResultsController(
             db, bridge, runner, state, player, controllers.playback, notices, edits, self.history.holds
         )
         self.results.show_in(self.panel, window.timeline, controllers.timeline)
-        UndoNotices(self.history, bridge.session, notices, controllers.media.open, window.profile_chosen.emit)
-        self.jobs = ScanJobs(db, paths, bridge, runner, settings, notices, self)
+        UndoNotices(self.history, services.session, notices, controllers.media.open, window.profile_chosen.emit)
+        self.jobs = ScanJobs(db, services.paths, bridge, runner, services.settings, notices, self)
         self.jobs.join(window.deck, controllers.export, state)
         self._connect()
         self._bind()

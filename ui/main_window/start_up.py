@@ -7,35 +7,29 @@ from collections.abc import Sequence
 from PyQt6.QtCore import QObject, Qt
 
 from core.changes import Changes, Kind
-from core.db import ProcessedDB
 from core.domain.export import ExportJob
 from core.domain.legacy_layout import LegacyPlan
 from core.ops import history
-from ui.jobs.runner import JobRunner, Lane
+from ui.jobs.runner import Lane
 from ui.main_window.commands import Controllers
 from ui.main_window.legacy_dialog import LegacyDialog
 from ui.main_window.window import MainWindow
-from ui.session_bridge import SessionBridge
+from ui.services import Services
 
 
 class StartUp(QObject):
     """Runs once; everything slow goes through the job runner."""
 
-    def __init__(
-        self,
-        db: ProcessedDB,
-        bridge: SessionBridge,
-        runner: JobRunner,
-        window: MainWindow,
-        controllers: Controllers,
-    ) -> None:
+    def __init__(self, services: Services, window: MainWindow, controllers: Controllers) -> None:
         super().__init__(window)
-        self._db = db
-        self._session = bridge.session
-        self._runner = runner
+        self._db = services.db
+        self._session = services.session
+        self._runner = services.runner
         self._window = window
         self._controllers = controllers
-        bridge.changed.connect(lambda changes: self._show_profiles() if changes.touches(Kind.PROFILES) else None)
+        services.bridge.changed.connect(
+            lambda changes: self._show_profiles() if changes.touches(Kind.PROFILES) else None
+        )
 
     def begin(self, media: Sequence[str]) -> None:
         """Open these files, or what was open last."""

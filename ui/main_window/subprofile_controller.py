@@ -5,10 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from PyQt6.QtCore import QObject, Qt
-from PyQt6.QtGui import QUndoStack
 
 from core.changes import Changes, Kind
-from core.db import ProcessedDB
 from core.domain.subprofile import Subprofile
 from core.errors import EightCutError
 from core.ops import profiles
@@ -18,31 +16,24 @@ from ui.main_window.export_controller import ExportController
 from ui.main_window.notices import Notices
 from ui.main_window.subprofiles_dialog import SubprofilesDialog
 from ui.main_window.window import MainWindow
-from ui.session_bridge import SessionBridge
+from ui.services import Services
 
 
 class SubprofileController(QObject):
     """Says on each key's command where it exports to."""
 
-    def __init__(
-        self,
-        db: ProcessedDB,
-        bridge: SessionBridge,
-        window: MainWindow,
-        export: ExportController,
-        undo: QUndoStack,
-    ) -> None:
+    def __init__(self, services: Services, window: MainWindow, export: ExportController) -> None:
         super().__init__(window)
-        self._db = db
-        self._session = bridge.session
+        self._db = services.db
+        self._session = services.session
         self._window = window
         self._export = export
-        self._undo = undo
+        self._undo = services.undo
         self._notices: Notices = window.notices
         self._all: list[Subprofile] = []
         self.dialog: SubprofilesDialog | None = None
-        bridge.changed.connect(self._follow)
-        bridge.focus_changed.connect(self.refresh)
+        services.bridge.changed.connect(self._follow)
+        services.bridge.focus_changed.connect(self.refresh)
         self.refresh()
 
     def export_to(self, key: int) -> None:

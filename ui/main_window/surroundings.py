@@ -11,14 +11,13 @@ from PyQt6.QtWidgets import QApplication, QDialog
 
 from core import __version__
 from core.ops import about, demo_videos
-from core.paths import DataPaths
 from ui import settings as keys
 from ui import theme
 from ui.action_table import Act
 from ui.dialogs.about import AboutDialog
 from ui.dialogs.versions import Component
 from ui.dialogs.whats_new import WhatsNewDialog, is_due, read_releases
-from ui.jobs.runner import JobRunner, Lane
+from ui.jobs.runner import Lane
 from ui.main_window.commands import Controllers
 from ui.main_window.cutting_state import CuttingState
 from ui.main_window.deck_settings import default_folder
@@ -27,31 +26,24 @@ from ui.main_window.live_settings import LiveSettings
 from ui.main_window.settings_dialog import SettingsDialog
 from ui.main_window.window import MainWindow
 from ui.player.player import Player
-from ui.settings import Settings
+from ui.services import Services
 
 
 class Surroundings(QObject):
     """Makes every setting take effect, at the start and when it is changed."""
 
     def __init__(
-        self,
-        window: MainWindow,
-        controllers: Controllers,
-        state: CuttingState,
-        player: Player,
-        settings: Settings,
-        runner: JobRunner,
-        paths: DataPaths,
+        self, services: Services, window: MainWindow, controllers: Controllers, state: CuttingState, player: Player
     ) -> None:
         super().__init__(window)
         self._window = window
         self._player = player
-        self._settings = settings
-        self._runner = runner
-        self._paths = paths
+        self._settings = services.settings
+        self._runner = services.runner
+        self._paths = services.paths
         self._usual_log_level = logging.getLogger().level
-        self.live = LiveSettings(settings, self)
-        self.lanes = LanesController(paths.cache, runner, state, window, self.live)
+        self.live = LiveSettings(services.settings, self)
+        self.lanes = LanesController(services.paths.cache, services.runner, state, window, self.live)
         self._follow_playback(controllers)
         self._follow_window()
         self._follow_deck()

@@ -5,21 +5,19 @@ from __future__ import annotations
 from functools import partial
 
 from PyQt6.QtCore import QObject, QPoint, QTimer
-from PyQt6.QtGui import QUndoStack
 from PyQt6.QtWidgets import QFileDialog, QMenu
 
-from core.db import ProcessedDB
 from core.domain.media_list import MediaList, free_name
 from core.errors import EightCutError
 from core.ops import lists
 from ui.commands.command import Command, Operation
 from ui.dialogs.prompt import Prompt
-from ui.jobs.runner import JobRunner, Lane
+from ui.jobs.runner import Lane
 from ui.main_window.export_deck import ExportDeck
 from ui.main_window.list_reader import ListReader
 from ui.main_window.lists_pane import ListsPane
 from ui.main_window.notices import Notices
-from ui.session_bridge import SessionBridge
+from ui.services import Services
 
 STORE_FOLDER_AFTER_MS = 400
 
@@ -28,24 +26,16 @@ class TabController(QObject):
     """Acts on the open list unless told of another one. The deck's folder is that of the open list."""
 
     def __init__(
-        self,
-        db: ProcessedDB,
-        bridge: SessionBridge,
-        runner: JobRunner,
-        reader: ListReader,
-        pane: ListsPane,
-        deck: ExportDeck,
-        undo: QUndoStack,
-        notices: Notices,
+        self, services: Services, reader: ListReader, pane: ListsPane, deck: ExportDeck, notices: Notices
     ) -> None:
         super().__init__(pane)
-        self._db = db
-        self._session = bridge.session
-        self._runner = runner
+        self._db = services.db
+        self._session = services.session
+        self._runner = services.runner
         self._reader = reader
         self._pane = pane
         self._deck = deck
-        self._undo = undo
+        self._undo = services.undo
         self._notices = notices
         self._folder_of: int | None = None
         self._store = QTimer(self)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from PyQt6.QtCore import QObject, Qt
-from PyQt6.QtGui import QUndoStack
 
 from core.changes import Changes
-from core.db import ProcessedDB
 from core.domain.trash import TrashItem, TrashTotals, size_text
 from core.job import JobContext
 from core.ops import manifest, trash
@@ -17,10 +15,9 @@ from ui import settings as keys
 from ui.commands.exchange import Exchange, Mover
 from ui.dialogs.messages import MessageDialog
 from ui.dialogs.trash import TrashDialog
-from ui.jobs.runner import JobRunner, Lane
+from ui.jobs.runner import Lane
 from ui.main_window.window import MainWindow
-from ui.session_bridge import SessionBridge
-from ui.settings import Settings
+from ui.services import Services
 
 SHOWN = 1000
 
@@ -28,27 +25,18 @@ SHOWN = 1000
 class TrashController(QObject):
     """Nothing is ever deleted for good without a question."""
 
-    def __init__(
-        self,
-        db: ProcessedDB,
-        bridge: SessionBridge,
-        runner: JobRunner,
-        settings: Settings,
-        window: MainWindow,
-        undo: QUndoStack,
-        mover: Mover,
-    ) -> None:
+    def __init__(self, services: Services, window: MainWindow, mover: Mover) -> None:
         super().__init__(window)
-        self._db = db
-        self._session = bridge.session
-        self._runner = runner
-        self._settings = settings
+        self._db = services.db
+        self._session = services.session
+        self._runner = services.runner
+        self._settings = services.settings
         self._window = window
         self._notices = window.notices
-        self._undo = undo
+        self._undo = services.undo
         self._mover = mover
         self._dialog: TrashDialog | None = None
-        bridge.changed.connect(lambda _: self._refresh())
+        services.bridge.changed.connect(lambda _: self._refresh())
 
     def begin(self) -> None:
         """At the start: carry on interrupted moves, bring dataset.json up to date, offer to empty what is old."""

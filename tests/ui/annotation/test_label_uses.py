@@ -24,6 +24,7 @@ from ui.jobs.runner import ImmediateRunner, Lane
 from ui.main_window.export_deck import ExportDeck
 from ui.main_window.label_uses import LabelUses
 from ui.main_window.notices import Notices
+from ui.services import Services
 from ui.session_bridge import SessionBridge
 from ui.settings import Settings
 from ui.widgets.toast import ToastCard
@@ -61,7 +62,8 @@ def desk(
     deck.name.setText("clip")
     deck.format.setCurrentText("WAV")
     mover = Mover(db, paths.trash, runner, bridge.session.publish, notices.complain, window)
-    uses = LabelUses(db, paths, bridge, runner, settings, undo, mover, deck, notices, window)
+    services = Services(db, paths, bridge, runner, settings, undo)
+    uses = LabelUses(services, mover, deck, notices, window)
     window.show()
     qtbot.waitExposed(window)
     yield Desk(uses, undo, window, deck)
