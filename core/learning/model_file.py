@@ -125,7 +125,9 @@ def replace_file(path: Path, content: bytes) -> None:
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise EnvironmentProblem(
-            f"Cannot save {path.name}", error.strerror or str(error), f"Make room in or access to {path.parent}"
+            f"Cannot save {path.name}",
+            error.strerror or str(error),
+            f"Make room on the disk of {path.parent}, or make that folder writable",
         ) from error
 
 

@@ -114,7 +114,7 @@ def run(
     """
     ready = plan(db, request, planned, ctx)
     if not ready.jobs:
-        raise UserError("Nothing was exported", ready.problems[0] if ready.problems else "", "Check the regions")
+        raise UserError("Nothing was exported", *(ready.problems[:1] or ("", "Check the regions")))
     done: list[str] = []
     failed: list[tuple[str, str]] = [("", problem) for problem in ready.problems]
     changes = about(request.media)

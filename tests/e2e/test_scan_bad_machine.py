@@ -13,8 +13,7 @@ from core.models import registry
 from core.ops import regions
 from core.scan.embedding import EmbeddingKey
 from tests.core.learning.test_model_store_crash import no_room_for_files_over
-from tests.e2e.scan_scenes import recording
-from tests.e2e.trouble import NAME, SCANNING_MS, Trouble
+from tests.e2e.trouble import NAME, Trouble
 from ui.dialogs.messages import MessageDialog
 from ui.main_window.scan_results.region_table import RegionAct
 from ui.training.train_dialog import TrainDialog
@@ -41,26 +40,12 @@ def open_at_yamnet(trouble: Trouble) -> TrainDialog:
     return dialog
 
 
-def train(trouble: Trouble, dialog: TrainDialog) -> str:
-    """Press Train, and Download where that is asked; returns the question."""
-    trouble.until(lambda: dialog.train.isEnabled() and not trouble.program.runner.active)
-    trouble.program.runner.clear_finished()
-    trouble.window.notices.dismiss()
-    dialog.train.click()
-    asked = ""
-    for question in dialog.findChildren(MessageDialog):
-        asked = " ".join(trouble.words_of(question))
-        question.buttons[-1].click()
-    trouble.until(lambda: not trouble.program.runner.active, SCANNING_MS)
-    return asked
-
-
 def assert_another_trains_at_once(trouble: Trouble, dialog: TrainDialog) -> None:
     """With all that was filled in before."""
     kept = dialog.form.request("default")
     assert (kept.positives, kept.model, kept.name, kept.neg_margin_s) == (("beep",), "YAMNET", "kept", 3.0)
     dialog.form.model.setCurrentIndex(dialog.form.model.findData("LOGMEL"))
-    assert not train(trouble, dialog)
+    assert not trouble.train(dialog)
     assert dialog.status.text() == "default_LOGMEL_kept is trained."
     dialog.close()
     ModelStore(trouble.paths.models).path("default", "LOGMEL", "kept").unlink()
@@ -74,7 +59,7 @@ def test_training_with_a_wrong_file_of_weights(trouble: Trouble, nobody_answers:
     file = trouble.paths.weights / WEIGHTS
     file.write_bytes(b"something else")
     dialog = open_at_yamnet(trouble)
-    assert not train(trouble, dialog), "it is here, so nothing is asked"
+    assert not trouble.train(dialog), "it is here, so nothing is asked"
     said = " ".join(trouble.told())
     assert f"{WEIGHTS} is not the right one and was not loaded" in said
     assert "Its SHA-256 is " in said
@@ -82,14 +67,14 @@ def test_training_with_a_wrong_file_of_weights(trouble: Trouble, nobody_answers:
     assert f"Download it again from {nobody_answers}" in said
     # From now on it is as if there had never been one: a download is asked for.
     trouble.until(lambda: "to download" in dialog.form.model.currentText())
-    assert "4 MB will be downloaded" in train(trouble, dialog)
+    assert "4 MB will be downloaded" in trouble.train(dialog)
     assert any("could not be downloaded" in text for text in trouble.told())
     assert_another_trains_at_once(trouble, dialog)
 
 
 def test_training_with_weights_that_cannot_be_fetched(trouble: Trouble, nobody_answers: str) -> None:
     dialog = open_at_yamnet(trouble)
-    asked = train(trouble, dialog)
+    asked = trouble.train(dialog)
     assert "Apache-2.0" in asked
     said = " ".join(trouble.told())
     assert f"{nobody_answers} did not answer: " in said
@@ -119,7 +104,7 @@ def test_scanning_with_a_classifier_whose_weights_are_gone(trouble: Trouble, nob
 
 
 def test_a_scan_on_a_full_disk_is_done_after_room_was_made(trouble: Trouble) -> None:
-    fresh = open_fresh(trouble, 31)
+    fresh = trouble.open_fresh(31)
     with no_room_for_files_over(0):
         trouble.scan()
     said = " ".join(trouble.told())
@@ -137,12 +122,12 @@ def test_a_training_on_a_full_disk_leaves_the_old_classifier(trouble: Trouble) -
     before = trouble.classifier.read_bytes()
     dialog = trouble.open_train_dialog()
     with no_room_for_files_over(0):
-        train(trouble, dialog)
+        trouble.train(dialog)
     said = " ".join(trouble.told())
     assert "Cannot save" in said
     assert "Make room" in said
     assert trouble.classifier.read_bytes() == before
-    train(trouble, dialog)
+    trouble.train(dialog)
     assert dialog.status.text() == f"{NAME} is trained."
     dialog.close()
     trouble.program.runner.clear_finished()
@@ -151,14 +136,6 @@ def test_a_training_on_a_full_disk_leaves_the_old_classifier(trouble: Trouble) -
     # By the new version of the classifier, with what was decided under the old one.
     assert [disabled for _, disabled in trouble.decided] == [row.disabled for row in trouble.panel.model.rows]
     trouble.decided = [(row.start_s, row.disabled) for row in trouble.panel.model.rows]
-
-
-def open_fresh(trouble: Trouble, number: int) -> Media:
-    path = recording(trouble.folder / "fresh", number)
-    trouble.program.controllers.media.add([str(path)])
-    trouble.until_open(path.name)
-    trouble.until_idle()
-    return trouble.state.media
 
 
 def stored(trouble: Trouble, media: Media) -> list[tuple]:
@@ -187,7 +164,7 @@ def move_threshold(trouble: Trouble, percent: int) -> None:
 
 
 def test_what_cannot_be_stored_is_not_shown_as_if_it_were(trouble: Trouble) -> None:
-    media = open_fresh(trouble, 32)
+    media = trouble.open_fresh(32)
     trouble.scan()
     panel, history = trouble.panel, trouble.program.scanning.history
     first, second = panel.model.row_at(0), panel.model.row_at(1)

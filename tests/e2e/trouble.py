@@ -7,11 +7,13 @@ from pathlib import Path
 from PyQt6.QtWidgets import QApplication, QDialog, QLabel
 from pytestqt.qtbot import QtBot
 
+from core.domain.media import Media
 from core.ops.train import train
 from tests.core.ops.scan_world import REQUEST, world
 from tests.e2e.driver import Driver
 from tests.e2e.scan_scenes import BEEPS_S, recording
 from ui.action_table import Act
+from ui.dialogs.messages import MessageDialog
 from ui.jobs.job import BugError
 from ui.main_window.scan_results.region_table import RegionAct
 from ui.training.train_dialog import TrainDialog
@@ -61,6 +63,10 @@ class Trouble(Driver):
             each.close()
         return texts
 
+    def problem(self) -> list[str]:
+        """What stands in the place of the picture."""
+        return [label.text() for label in self.window.stage.findChildren(QLabel) if label.isVisible()]
+
     @staticmethod
     def words_of(dialog: QDialog) -> list[str]:
         """What stands on a dialog, without the marks where a long word may be broken."""
@@ -75,6 +81,14 @@ class Trouble(Driver):
         self.program.runner.clear_finished()
         self.assert_all_is_well()
 
+    def open_fresh(self, number: int) -> Media:
+        """A recording that was never scanned."""
+        path = recording(self.folder / "fresh", number)
+        self.program.controllers.media.add([str(path)])
+        self.until_open(path.name)
+        self.until_idle()
+        return self.state.media
+
     def open_train_dialog(self) -> TrainDialog:
         """At the class that there is, ready to train."""
         self.window.actions_table[Act.TRAIN].trigger()
@@ -87,6 +101,19 @@ class Trouble(Driver):
         dialog.form.margin_s.setValue(2.0)
         self.until(lambda: dialog.train.isEnabled() and not self.program.runner.active)
         return dialog
+
+    def train(self, dialog: TrainDialog) -> str:
+        """Press Train, and Download where that is asked; returns the question."""
+        self.until(lambda: dialog.train.isEnabled() and not self.program.runner.active)
+        self.program.runner.clear_finished()
+        self.window.notices.dismiss()
+        dialog.train.click()
+        asked = ""
+        for question in dialog.findChildren(MessageDialog):
+            asked = " ".join(self.words_of(question))
+            question.buttons[-1].click()
+        self.until(lambda: not self.program.runner.active, SCANNING_MS)
+        return asked
 
     def assert_no_mistake(self) -> None:
         assert not [job for job in self.program.runner.jobs if isinstance(job.error, BugError)]
