@@ -49,9 +49,11 @@ def _export(db: ProcessedDB, options: Namespace, work: Work) -> int:
     if len(options.what) != 2:
         raise UserError("labels export needs a project and a file", "", "8cut.sh labels export kitchen kitchen.jsonl")
     name, file = options.what
-    export_labels(db, db.annotation.get(name), Path(file))
-    work.tell("exported", project=name, path=file)
+    left_out = export_labels(db, db.annotation.get(name), Path(file))
+    work.tell("exported", project=name, path=file, left_out=left_out)
     work.say(f"Wrote {file}.")
+    if left_out:
+        work.say(f"{left_out}.", error=True)
     return OK
 
 
@@ -88,6 +90,8 @@ def _show_import(file: str, summary: ImportSummary, work: Work) -> None:
         contradictions=[vars(each) for each in summary.contradictions],
         missing=summary.missing,
         restored=summary.restored,
+        rounds=summary.rounds,
+        kept=summary.kept,
         unchanged=summary.unchanged,
     )
     name = Path(file).name
@@ -100,9 +104,13 @@ def _show_import(file: str, summary: ImportSummary, work: Work) -> None:
             parts.append(f"{_count(summary.touched, 'answer')} taken back or brought back")
         if summary.gold:
             parts.append(_count(summary.gold, "new decision"))
+        if summary.rounds:
+            parts.append(f"{_count(summary.rounds, 'round')} with the split")
         work.say(f"{name}: {verb} {summary.project.name}, {', '.join(parts)}.")
     if summary.restored:
         work.say(f"  {summary.project.name} had been deleted here and is back")
+    if summary.kept:
+        work.say(f"  {summary.kept}", error=True)
     for each in summary.contradictions:
         work.say(f"  {each.coder} says {each.newer} and said {each.older} of {each.item_key}; the newer one counts")
     if summary.altered:

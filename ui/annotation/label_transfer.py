@@ -14,6 +14,7 @@ from core.domain.name_template import safe
 from core.ops import label_exchange
 from core.ops.label_exchange import ImportSummary
 from ui import settings as keys
+from ui.dialogs.messages import MessageDialog
 from ui.jobs.runner import Lane, Runner
 from ui.settings import Settings
 
@@ -46,7 +47,10 @@ class LabelTransfer(QObject):
         self._submit(
             "Export labels",
             lambda _: label_exchange.export_labels(self._db, project, path),
-            lambda _: self.told.emit(f"The labels are in {path.name}. Import that file on the other machine."),
+            lambda left_out: self.told.emit(
+                f"The labels are in {path.name}. Import that file on the other machine."
+                + (f" {left_out}." if left_out else "")
+            ),
         )
 
     def ask_for_import(self) -> None:
@@ -62,8 +66,23 @@ class LabelTransfer(QObject):
         def done(result: tuple[ImportSummary, Changes]) -> None:
             self.told.emit(import_text(result[0]))
             self.imported.emit(*result)
+            if result[0].kept:
+                self._warn(result[0])
 
         self._submit("Import labels", lambda _: label_exchange.import_labels(self._db, path), done)
+
+    def _warn(self, summary: ImportSummary) -> None:
+        dialog = MessageDialog(
+            self._window,
+            "Rounds of two machines",
+            "The labels came, the rounds of the file did not",
+            (f"{summary.kept}.",),
+            ("Close",),
+            glyph="warning",
+            token="warning",
+        )
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     @property
     def _folder(self) -> Path:
@@ -80,7 +99,7 @@ def export_name(project: Project) -> str:
 
 def import_text(summary: ImportSummary) -> str:
     """What came of an import, in sentences."""
-    if summary.unchanged:
+    if summary.unchanged and not summary.kept:
         return f"Everything in the file was in {summary.project.name} already."
     parts = [
         f"{summary.answers:,} new answers and {summary.items:,} new items"
@@ -88,6 +107,11 @@ def import_text(summary: ImportSummary) -> str:
     ]
     if summary.restored:
         parts.append("It had been deleted here and is back.")
+    if summary.rounds:
+        rounds = "1 round" if summary.rounds == 1 else f"{summary.rounds:,} rounds"
+        parts.append(f"{rounds} came with the split: further ones keep its test set.")
+    if summary.kept:
+        parts.append("The rounds of the file were left out.")
     if summary.contradictions:
         parts.append(f"{len(summary.contradictions):,} answers of one coder differ; the newer ones count.")
     if summary.altered:

@@ -13,7 +13,10 @@ from core.cli.parser import parse
 from core.db import ProcessedDB
 from core.domain.annotation import NA, Item, ItemKind, Step
 from core.ops import label
-from tests.core.annotation.labelled import frame, project
+from core.ops.label_exchange import export_labels
+from core.paths import data_paths
+from tests.core.annotation.labelled import MOOD, frame, project
+from tests.core.annotation.made_rounds import numbered, ran
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -53,6 +56,24 @@ def test_a_project_is_shown_with_its_coders(run: Run, tmp_path: Path) -> None:
     assert told["coders"] == {"anna": {"done": 1, "total": 4}, "bo": {"done": 1, "total": 4}}
     assert run("labels", "export", "kitchen", "k.jsonl")[0] == 0
     assert "was here already" in run("labels", "import", "k.jsonl")[1]
+
+
+def test_rounds_travel_with_the_labels_and_what_disagrees_is_said(run: Run, tmp_path: Path) -> None:
+    with ProcessedDB(data_paths(tmp_path / "there").prepare().database) as there:
+        theirs = project(there, tasks=(MOOD,))
+        ran(there, theirs, 0, numbered(test=0))
+        export_labels(there, theirs, tmp_path / "k.jsonl")
+        assert "50 new items, 1 round with the split." in run("labels", "import", "k.jsonl")[1]
+        ran(there, theirs, 0, numbered(test=2), minute=1)
+        export_labels(there, theirs, tmp_path / "k.jsonl")
+    code, _, err = run("labels", "import", "k.jsonl")
+    assert code == 0
+    assert "The split here stays" in err
+    told = json.loads(run("labels", "import", "k.jsonl", "--json")[1])
+    assert (told["rounds"], "another test set was frozen there" in told["kept"]) == (0, True)
+    with ProcessedDB(tmp_path / "data" / "history.db") as db:
+        (Path(db.annotation.rounds(1)[0].folder) / "steps" / "split.json").unlink()
+    assert "the files of round 0 are gone" in run("labels", "export", "kitchen", "k.jsonl")[2]
 
 
 def test_wrong_words_are_answered_with_a_sentence_and_leave_nothing(
