@@ -116,7 +116,7 @@ class FrameWorkshop:
         """See `core.annotation.workshop.Workshop.judge`."""
         from core.models.frame_classifier import FrameModel
 
-        model = FrameModel.load(checkpoint, self._device)
+        model = FrameModel.load(checkpoint, self._device, self._store, ctx)
         images = [self._pictures[item.key] for item in items]
         said = model.score(images, ctx, self._known if self._training.frozen else None)
         self._refuse_damaged([image for image, good in zip(images, said.readable, strict=True) if not good])

@@ -32,6 +32,19 @@ class Look:
     std: tuple[float, ...] = IMAGENET_STD
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where the weights of a backbone lie that nothing was learned in, and what they are.
+
+    Args:
+        start: "imagenet", or the path of a file.
+        sha256: as of `backbone_id`.
+    """
+
+    start: str
+    sha256: str
+
+
 class FrameNetwork(nn.Module):
     """A backbone and a linear head.
 
@@ -112,9 +125,41 @@ def load_start(
     if start == IMAGENET:
         path = store.obtain(imagenet_file(name), ctx)
     else:
-        path = _given_file(Path(start), store)
+        path = given_file(Path(start), store)
     _place(network.backbone, load_state(path), name, path)
     return IMAGENET if start == IMAGENET else path.name
+
+
+def load_origin(
+    network: FrameNetwork, name: str, origin: Origin, store: WeightStore | None = None, ctx: JobContext | None = None
+) -> None:
+    """Place the very weights that a head was learned on in the backbone.
+
+    A file that is not where it was is looked for by its name in the weights folder.
+
+    Raises:
+        EnvironmentProblem: they are not there and cannot be fetched, or others are in their place.
+        Cancelled: `ctx` was cancelled.
+    """
+    store = store or WeightStore.at()
+    start = origin.start
+    if start != IMAGENET and not Path(start).is_file():
+        start = Path(start).name
+        if not (store.folder / start).is_file():
+            raise EnvironmentProblem(
+                f"The weights of the backbone are not there: {start}",
+                f"A head on a frozen {name} is kept without them, and neither {origin.start} nor "
+                f"{store.folder / start} exists",
+                f"Put that file back, or into {store.folder}",
+            )
+    load_start(network, name, start, store, ctx)
+    found = backbone_id(network)
+    if found != origin.sha256:
+        raise EnvironmentProblem(
+            f"The weights of the backbone are not those that the head was learned on: {start}",
+            f"Their SHA-256 is {found}, it should be {origin.sha256}",
+            f"Put the right file back, or into {store.folder}, or run the round again with --anew",
+        )
 
 
 def backbone_id(network: FrameNetwork) -> str:
@@ -140,7 +185,12 @@ def _timm_model(name: str) -> nn.Module:
     return timm.create_model(plain, pretrained=False, num_classes=0)
 
 
-def _given_file(path: Path, store: WeightStore) -> Path:
+def given_file(path: Path, store: WeightStore) -> Path:
+    """The file of weights that is meant by a path, or by a name in the weights folder.
+
+    Raises:
+        EnvironmentProblem: there is neither.
+    """
     for candidate in (path.expanduser(), store.folder / path):
         if candidate.is_file():
             return candidate

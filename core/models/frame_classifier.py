@@ -25,7 +25,14 @@ from core.domain.split import Split
 from core.errors import UserError
 from core.job import JobContext
 from core.models.device import choose_device
-from core.models.frame_backbone import FrameNetwork, backbone_id, build_network, load_start
+from core.models.frame_backbone import (
+    FrameNetwork,
+    Origin,
+    backbone_id,
+    build_network,
+    given_file,
+    load_start,
+)
 from core.models.frame_embeddings import FrameEmbeddings
 from core.models.frame_head import Embedded, fit_head
 from core.models.frame_model import FrameModel, Scores, is_model
@@ -86,9 +93,9 @@ def train(
     numbers = [names.index(label) for label in labels]
     _check_classes({number for number, group in zip(numbers, groups, strict=True) if group in split.train})
     task = _Task(tuple(images), numbers, tuple(groups), split, names, options, choose_device(device), ctx)
-    network, started = _start(task, start, store or WeightStore.at())
+    network, started, origin = _start(task, start, store or WeightStore.at())
     model, report = _frozen(task, network, known) if options.frozen else _tuned(task, network, work, on_epoch)
-    return dataclasses.replace(model, report={"start": started, "frozen": options.frozen, **report})
+    return dataclasses.replace(model, report={"start": started, "frozen": options.frozen, **report}, origin=origin)
 
 
 def _check_classes(numbers: Collection[int]) -> None:
@@ -128,14 +135,20 @@ class _Task:
         return self.images, self.numbers, self.groups
 
 
-def _start(task: _Task, start: str | Path, store: WeightStore) -> tuple[FrameNetwork, str]:
-    """The network to start with, and what its weights are, for the record."""
+def _start(task: _Task, start: str | Path, store: WeightStore) -> tuple[FrameNetwork, str, Origin | None]:
+    """The network to start with, what its weights are, for the record, and where they come from when nothing will be
+    learned in its backbone.
+    """
     options = task.options
     network = build_network(options.backbone, len(task.classes), options.seed)
     model_path = Path(start).expanduser()
     if start in (IMAGENET, RANDOM) or not is_model(model_path):
-        return network, load_start(network, options.backbone, start, store, task.ctx)
-    before = FrameModel.load(model_path, "cpu")
+        started = load_start(network, options.backbone, start, store, task.ctx)
+        if not options.frozen or start == RANDOM:
+            return network, started, None
+        place = IMAGENET if start == IMAGENET else str(given_file(model_path, store).absolute())
+        return network, started, Origin(place, backbone_id(network))
+    before = FrameModel.load(model_path, "cpu", store, task.ctx)
     if before.backbone != options.backbone:
         raise UserError(
             f"{model_path.name} cannot be gone on with",
@@ -145,7 +158,7 @@ def _start(task: _Task, start: str | Path, store: WeightStore) -> tuple[FrameNet
     network.backbone = before.network.backbone
     if before.classes == task.classes:
         network.head = before.network.head
-    return network.requires_grad_(True), str(model_path)
+    return network.requires_grad_(True), str(model_path), before.origin if options.frozen else None
 
 
 def _tuned(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +17,17 @@ from core.job import JobContext
 from core.media.cache_file import written_beside
 from core.media.small_pictures import small_pictures
 from core.models.device import BatchSizer, autocast, choose_device
-from core.models.frame_backbone import FrameNetwork, backbone_id, build_network
+from core.models.frame_backbone import FrameNetwork, Origin, backbone_id, build_network, load_origin
 from core.models.frame_set import normalised
 from core.models.temperature import softmax
 
 if TYPE_CHECKING:
     from core.models.frame_embeddings import FrameEmbeddings
+    from core.models.weights import WeightStore
 
 SUFFIX = ".safetensors"
-_FORMAT, _NOTE = 1, "8cut frame model"
+_FORMAT, _NOTE = 2, "8cut frame model"
+_WHOLE, _HEAD = 1, "head."
 # Pictures that are handed to the device together; on a graphics card `BatchSizer` finds out how many fit at once.
 _CPU_BATCH, _HELD = 16, 256
 
@@ -57,6 +59,7 @@ class FrameModel:
         backbone: its name in `FrameTraining`.
         temperature: what its logits are divided by.
         report: JSON-able; what `core.models.frame_classifier.train` tells about the training.
+        origin: where the weights of a frozen backbone come from, which the file of the model then does without.
     """
 
     classes: tuple[str, ...]
@@ -65,6 +68,7 @@ class FrameModel:
     temperature: float
     network: FrameNetwork
     report: dict[str, Any] = field(default_factory=dict)
+    origin: Origin | None = None
 
     @property
     def device(self) -> str:
@@ -137,41 +141,66 @@ class FrameModel:
         from safetensors.torch import save
 
         note = {
-            "format": _FORMAT,
+            "format": _FORMAT if self.origin else _WHOLE,
             "classes": self.classes,
             "backbone": self.backbone,
             "image_px": self.image_px,
             "temperature": self.temperature,
             "report": self.report,
         }
-        tensors = {key: tensor.detach().cpu().contiguous() for key, tensor in self.network.state_dict().items()}
+        if self.origin:
+            note["origin"] = asdict(self.origin)
+        tensors = {
+            key: tensor.detach().cpu().contiguous()
+            for key, tensor in self.network.state_dict().items()
+            if not self.origin or key.startswith(_HEAD)
+        }
         content = save(tensors, {_NOTE: json.dumps(note, allow_nan=False)})
         with written_beside(path, "model") as file:
             file.write(content)
 
     @classmethod
-    def load(cls, path: Path, device: str = "auto") -> FrameModel:
+    def load(
+        cls, path: Path, device: str = "auto", store: WeightStore | None = None, ctx: JobContext | None = None
+    ) -> FrameModel:
         """The model in a file.
+
+        Args:
+            store: where the weights of a frozen backbone are looked for; the person's own folder by default.
 
         Raises:
             UserError: the file is missing, or is none that `save` wrote.
             NewerDataError: a newer 8-cut wrote it.
-            EnvironmentProblem: there is no such device here.
+            EnvironmentProblem: there is no such device here, or the weights of a frozen backbone are missing or others.
+            Cancelled: `ctx` was cancelled.
         """
         from safetensors import SafetensorError
         from safetensors.torch import load_file
 
         note = read_note(path)
         try:
-            classes = tuple(note["classes"])
+            classes, origin = tuple(note["classes"]), Origin(**note["origin"]) if "origin" in note else None
             network = build_network(note["backbone"], len(classes))
-            network.load_state_dict(load_file(path))
-            network.to(choose_device(device), memory_format=torch.channels_last).eval()
-            return cls(
-                classes, note["backbone"], note["image_px"], note["temperature"], network, note.get("report", {})
+            tensors = load_file(path)
+            if origin is None:
+                network.load_state_dict(tensors)
+            else:
+                network.head.load_state_dict({key.removeprefix(_HEAD): tensor for key, tensor in tensors.items()})
+            model = cls(
+                classes,
+                note["backbone"],
+                note["image_px"],
+                note["temperature"],
+                network,
+                note.get("report", {}),
+                origin,
             )
         except (SafetensorError, OSError, RuntimeError, KeyError, TypeError) as error:
             raise _refused(path, str(error).splitlines()[0]) from error
+        if origin is not None:
+            load_origin(network, model.backbone, origin, store, ctx)
+        network.to(choose_device(device), memory_format=torch.channels_last).eval()
+        return model
 
 
 def read_note(path: Path) -> dict[str, Any]:

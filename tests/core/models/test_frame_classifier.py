@@ -151,6 +151,66 @@ def test_a_model_comes_back_from_its_file(world: FrameWorld, model: FrameModel, 
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
 
 
+def weights_file(folder: Path, seed: int = 5) -> Path:
+    """The weights of a backbone, as somebody else's training left them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    backbone = build_network(SMALL, 3, seed).backbone
+    save_file(backbone.state_dict(), folder / "mine.safetensors")
+    return folder / "mine.safetensors"
+
+
+def test_a_head_on_a_frozen_backbone_is_kept_without_it(world: FrameWorld, tmp_path: Path) -> None:
+    given = weights_file(tmp_path / "given")
+    store = WeightStore(tmp_path / "weights")
+    model = train(*world.lesson, world.split, CLASSES, FROZEN, start=given, store=store, device="cpu")
+    path = tmp_path / "round_00.safetensors"
+    model.save(path)
+    assert path.stat().st_size < 0.1 * given.stat().st_size
+    note = read_note(path)
+    assert note["origin"] == {"start": str(given), "sha256": backbone_id(model.network)}
+    images = world.part(world.split.test)[0]
+    wanted = model.probabilities(images)
+    assert np.array_equal(FrameModel.load(path, "cpu", store).probabilities(images), wanted)
+    # The next round goes on from it and names the same weights; a fine-tuned one holds its own.
+    on = train(*world.lesson, world.split, CLASSES, FROZEN, start=path, store=store, device="cpu")
+    assert on.origin == model.origin
+    tuned = train(*world.lesson, world.split, CLASSES, replace(TUNED, epochs=1), start=path, store=store, device="cpu")
+    assert tuned.origin is None
+    tuned.save(tmp_path / "tuned.safetensors")
+    assert (tmp_path / "tuned.safetensors").stat().st_size > 0.9 * given.stat().st_size
+    # By its name it is found in the weights folder, too.
+    store.folder.mkdir()
+    given.rename(store.folder / given.name)
+    assert np.array_equal(FrameModel.load(path, "cpu", store).probabilities(images), wanted)
+
+
+def test_a_head_without_its_backbone_or_with_another_is_refused(world: FrameWorld, tmp_path: Path) -> None:
+    given, store = weights_file(tmp_path / "given"), WeightStore(tmp_path / "weights")
+    path = tmp_path / "round_00.safetensors"
+    train(*world.lesson, world.split, CLASSES, FROZEN, start=given, store=store, device="cpu").save(path)
+    weights_file(given.parent, seed=6)
+    with pytest.raises(EnvironmentProblem, match="not those that the head was learned on") as caught:
+        FrameModel.load(path, "cpu", store)
+    assert "SHA-256" in caught.value.why
+    given.unlink()
+    with pytest.raises(EnvironmentProblem, match=r"not there: mine\.safetensors") as caught:
+        FrameModel.load(path, "cpu", store)
+    assert str(store.folder) in caught.value.fix
+    with pytest.raises(EnvironmentProblem, match="not there"):
+        train(*world.lesson, world.split, CLASSES, FROZEN, start=path, store=store, device="cpu")
+
+
+def test_a_file_from_before_that_holds_the_frozen_backbone_still_loads(world: FrameWorld, tmp_path: Path) -> None:
+    given, store = weights_file(tmp_path / "given"), WeightStore(tmp_path / "weights")
+    model = train(*world.lesson, world.split, CLASSES, FROZEN, start=given, store=store, device="cpu")
+    path = tmp_path / "old.safetensors"
+    replace(model, origin=None).save(path)
+    assert read_note(path)["format"] == 1
+    given.unlink()
+    images = world.part(world.split.test)[0]
+    assert np.array_equal(FrameModel.load(path, "cpu", store).probabilities(images), model.probabilities(images))
+
+
 def test_probabilities_are_probabilities_and_agree_with_the_network(world: FrameWorld, model: FrameModel) -> None:
     scores = model.score(world.images)
     assert scores.probabilities.shape == (60, 3)
