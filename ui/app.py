@@ -6,7 +6,7 @@ import locale
 import logging
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, QTimer
@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import QApplication
 
 from core import APP_NAME, __version__
 from core.db import ProcessedDB
+from core.errors import EightCutError
 from core.log import LOG_NAME
 from core.paths import DataPaths
 from core.session import Session
@@ -132,15 +133,24 @@ class Program(QObject):
         if self._shut_down:
             return
         self._shut_down = True
-        self.library.tabs.flush()
+        self._keep_at_last(self.library.tabs.flush)
         self.annotating.flush()
         self.runner.shutdown()
         media = self.state.media
         if media and not self.db.read_only:
-            self.db.lists.remember(self.bridge.session.profile, media.id, self.state.cursor_s)
+            profile, cursor_s = self.bridge.session.profile, self.state.cursor_s
+            self._keep_at_last(lambda: self.db.lists.remember(profile, media.id, cursor_s))
         self.player.shutdown()
         self.settings.save()
         self.db.close()
+
+    @staticmethod
+    def _keep_at_last(store: Callable[[], None]) -> None:
+        """What a full disk does not take is lost by now; it must not keep the program from ending in order."""
+        try:
+            store()
+        except EightCutError as error:
+            log.warning("Not kept at the end: %s", error)
 
     def _build_controllers(self) -> Controllers:
         services, state, player, window = self.services, self.state, self.player, self.window

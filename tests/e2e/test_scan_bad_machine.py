@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,8 @@ from core.models import registry
 from core.ops import regions
 from core.scan.embedding import EmbeddingKey
 from tests.core.learning.test_model_store_crash import no_room_for_files_over
+from tests.e2e.driver import Driver
+from tests.e2e.scan_scenes import recording
 from tests.e2e.trouble import NAME, Trouble
 from ui.dialogs.messages import MessageDialog
 from ui.main_window.scan_results.region_table import RegionAct
@@ -212,3 +216,19 @@ def test_what_cannot_be_stored_is_not_shown_as_if_it_were(trouble: Trouble) -> N
     assert stored(trouble, media)[1] == before[1]
     trouble.assert_no_mistake()
     trouble.back()
+
+
+@pytest.mark.allow_warnings
+def test_the_program_ends_in_order_on_a_full_disk(start: Callable[..., Driver], tmp_path: Path) -> None:
+    path = recording(tmp_path, 1)
+    app = start(path)
+    app.until_open(path.name)
+    app.until_idle()
+    app.program.controllers.playback.move_cursor(12.0)
+    app.choose_folder(tmp_path / "clips")
+    with no_room_for_files_over(0):
+        app.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        app.program.db.profiles.names()
+    again = start()
+    again.until_open(path.name)
