@@ -28,7 +28,6 @@ from core.job import JobContext
 from core.ops import agreement, label
 from core.ops.agreement import AgreementReport, Disagreement, TaskReport
 from core.ops.item_view import media_of
-from core.paths import DataPaths
 from ui.annotation.agreement_tables import (
     ConfusionTable,
     FiguresTable,
@@ -43,7 +42,8 @@ from ui.annotation.judge_view import JudgeView, Question, task_tabs
 from ui.commands.command import Command
 from ui.commands.history import EditHistory
 from ui.dialogs.messages import error_dialog
-from ui.jobs.runner import Lane, Runner
+from ui.jobs.runner import Lane
+from ui.services import Services
 from ui.session_bridge import SessionBridge
 from ui.theme import Space
 from ui.widgets.empty_state import EmptyState
@@ -65,10 +65,7 @@ class AgreementDialog(QDialog):
 
     def __init__(
         self,
-        db: ProcessedDB,
-        paths: DataPaths,
-        bridge: SessionBridge,
-        runner: Runner,
+        services: Services,
         history: EditHistory,
         project: Project,
         coder: str,
@@ -76,8 +73,8 @@ class AgreementDialog(QDialog):
         maker: PlayerMaker = make_player,
     ) -> None:
         super().__init__(parent)
-        self._db, self._runner, self._history = db, runner, history
-        self._session = bridge.session
+        self._db, self._runner, self._history = services.db, services.runner, history
+        self._session = services.session
         self.project, self._coder = project, coder
         self._read: _Read | None = None
         self.setWindowTitle(f"Agreement — {project.name}")
@@ -93,7 +90,7 @@ class AgreementDialog(QDialog):
         self.pair.setAccessibleName("Pair of coders")
         self.confusion = ConfusionTable()
         self.repeats = FiguresTable("Coder", "Repeats")
-        self.judge = JudgeView(runner, paths, project, maker)
+        self.judge = JudgeView(services.runner, services.paths, project, maker)
         self.names = QCheckBox("Show who said what")
         self.names.setToolTip("Off, one decides without knowing whose answers they are")
         self.undo = QPushButton("Undo")
@@ -103,7 +100,7 @@ class AgreementDialog(QDialog):
         self.waiting = EmptyState("Counting…", "")
         self.dismiss = QPushButton("Close")
         self._lay_out()
-        self._connect(bridge)
+        self._connect(services.bridge)
         self.reload()
 
     # -- reading ------------------------------------------------------------------------------------------------------

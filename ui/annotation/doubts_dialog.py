@@ -32,8 +32,8 @@ from ui.annotation.judge_view import JudgeView, Question, task_tabs
 from ui.commands.command import Command
 from ui.commands.history import EditHistory
 from ui.dialogs.messages import error_dialog
-from ui.jobs.runner import Lane, Runner
-from ui.session_bridge import SessionBridge
+from ui.jobs.runner import Lane
+from ui.services import Services
 from ui.theme import Space
 from ui.widgets.empty_state import EmptyState
 
@@ -54,10 +54,7 @@ class DoubtsDialog(QDialog):
 
     def __init__(
         self,
-        db: ProcessedDB,
-        paths: DataPaths,
-        bridge: SessionBridge,
-        runner: Runner,
+        services: Services,
         history: EditHistory,
         project: Project,
         coder: str,
@@ -65,8 +62,8 @@ class DoubtsDialog(QDialog):
         maker: PlayerMaker = make_player,
     ) -> None:
         super().__init__(parent)
-        self._db, self._paths, self._runner, self._history = db, paths, runner, history
-        self._session, self._coder = bridge.session, coder
+        self._db, self._paths, self._runner, self._history = services.db, services.paths, services.runner, history
+        self._session, self._coder = services.session, coder
         self.project = project
         self._read: _Read | None = None
         self._decided: dict[tuple[str, str], str] = {}
@@ -78,7 +75,7 @@ class DoubtsDialog(QDialog):
         self.about.setWordWrap(True)
         self.tests = QCheckBox("Test items may be changed")
         self.tests.setToolTip("They are the yardstick of all rounds: figures before and after cannot be compared then")
-        self.judge = JudgeView(runner, paths, project, maker)
+        self.judge = JudgeView(services.runner, services.paths, project, maker)
         self.keep = QPushButton("Keep (K)")
         self.keep.setToolTip("The label it has is right")
         self.undo = QPushButton("Undo")

@@ -39,9 +39,9 @@ from ui.annotation.project_form import NewProject, ProjectForm
 from ui.annotation.project_menu import ProjectMenu, Push
 from ui.annotation.project_page import ProjectPage
 from ui.dialogs.messages import error_dialog
-from ui.jobs.runner import Job, Lane, Runner
+from ui.jobs.runner import Job, Lane
+from ui.services import Services
 from ui.session_bridge import SessionBridge
-from ui.settings import Settings
 from ui.theme import Space
 from ui.widgets.empty_state import EmptyState
 
@@ -90,18 +90,11 @@ class ProjectsDialog(QDialog):
     """All with the project."""
 
     def __init__(
-        self,
-        db: ProcessedDB,
-        bridge: SessionBridge,
-        runner: Runner,
-        settings: Settings,
-        media: Callable[[], MediaChoice],
-        push: Push,
-        parent: QWidget | None = None,
+        self, services: Services, media: Callable[[], MediaChoice], push: Push, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._db, self._runner, self._settings, self._media = db, runner, settings, media
-        self._session = bridge.session
+        self._db, self._runner, self._settings, self._media = services.db, services.runner, services.settings, media
+        self._session = services.session
         self._found: dict[str, Overview] = {}
         self._job: Job | None = None
         self.setWindowTitle("Labelling projects")
@@ -120,8 +113,8 @@ class ProjectsDialog(QDialog):
         )
         self.form_page = FormPage("A new project", self.form, "Create")
         self.items_page = FormPage("Add items", self.items, "Add items")
-        self.transfer = LabelTransfer(db, runner, settings, self)
-        self.menu = ProjectMenu(db, push, lambda: self.chosen, self)
+        self.transfer = LabelTransfer(services.db, services.runner, services.settings, self)
+        self.menu = ProjectMenu(services.db, push, lambda: self.chosen, self)
         self.new = QPushButton("New project…")
         self.import_ = QPushButton("Import labels…")
         self.bring_back = BringBackButton()
@@ -133,7 +126,7 @@ class ProjectsDialog(QDialog):
         self.progress.setRange(0, 1000)
         self.cancel = QPushButton("Cancel")
         self._lay_out()
-        self._connect(bridge)
+        self._connect(services.bridge)
         self._show_running(False)
         self.reload()
 

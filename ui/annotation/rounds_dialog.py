@@ -22,7 +22,6 @@ from PyQt6.QtWidgets import (
 )
 
 from core.changes import Changes, Kind
-from core.db import ProcessedDB
 from core.domain.annotation import Project, Round
 from core.errors import EightCutError
 from core.job import JobContext
@@ -31,15 +30,14 @@ from core.ops import run_round
 from core.ops.label_overview import Overview, overview
 from core.ops.models import EmbeddingState
 from core.ops.run_round import RoundResult
-from core.paths import DataPaths
 from ui import settings as keys
 from ui.annotation.dashboard import Dashboard
 from ui.annotation.round_form import RoundForm
 from ui.dialogs.messages import error_dialog
 from ui.dialogs.text_dialog import TextDialog
-from ui.jobs.runner import Job, Lane, Runner
+from ui.jobs.runner import Job, Lane
+from ui.services import Services
 from ui.session_bridge import SessionBridge
-from ui.settings import Settings
 from ui.theme import Space
 
 DEFAULT_SIZE_PX = (1060, 700)
@@ -59,26 +57,18 @@ class RoundsDialog(QDialog):
     label_requested = pyqtSignal(object)
     doubts_requested = pyqtSignal(object)
 
-    def __init__(
-        self,
-        db: ProcessedDB,
-        paths: DataPaths,
-        bridge: SessionBridge,
-        runner: Runner,
-        settings: Settings,
-        project: Project,
-        parent: QWidget | None = None,
-    ) -> None:
+    def __init__(self, services: Services, project: Project, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._db, self._paths, self._runner, self._settings = db, paths, runner, settings
-        self._session = bridge.session
+        self._db, self._paths = services.db, services.paths
+        self._runner, self._settings = services.runner, services.settings
+        self._session = services.session
         self.project = project
         self._job: Job | None = None
         self._rounds: tuple[Round, ...] = ()
         self.setWindowTitle(f"Rounds — {project.name}")
         self.resize(*DEFAULT_SIZE_PX)
         self.form = RoundForm(project.kind)
-        self.form.choose(settings.get(keys.LABEL_ROUND))
+        self.form.choose(services.settings.get(keys.LABEL_ROUND))
         self.dashboard = Dashboard()
         self.advice = QLabel()
         self.advice.setWordWrap(True)
@@ -99,7 +89,7 @@ class RoundsDialog(QDialog):
         self.status.setWordWrap(True)
         self.status.setProperty("muted", True)
         self._lay_out()
-        self._connect(bridge)
+        self._connect(services.bridge)
         self._show_running(False)
         self.reload()
 

@@ -37,12 +37,10 @@ class Annotating(QObject):
 
     def __init__(self, services: Services, window: MainWindow, scanning: Scanning, mover: Mover) -> None:
         super().__init__(window)
-        self._services = services
-        self._db, self._paths = services.db, services.paths
-        self._bridge, self._runner = services.bridge, services.runner
-        self._settings, self._window, self._scanning = services.settings, window, scanning
+        self._services, self._db, self._settings = services, services.db, services.settings
+        self._window, self._scanning = window, scanning
         self._history: EditHistory = scanning.history
-        self._undo, self._mover = services.undo, mover
+        self._mover = mover
         self.labelling: LabellingWindow | None = None
         self._dialogs: dict[tuple[str, str], QDialog] = {}
         scanning.panel.table.extra_entries.append(("Judge in a labelling project", self.judge_regions))
@@ -91,15 +89,7 @@ class Annotating(QObject):
 
         dialog = self._dialogs.get(("projects", ""))
         if dialog is None:
-            dialog = ProjectsDialog(
-                self._db,
-                self._bridge,
-                self._runner,
-                self._settings,
-                self._media_choice,
-                self.uses.push,
-                self._window,
-            )
+            dialog = ProjectsDialog(self._services, self._media_choice, self.uses.push, self._window)
             dialog.label_requested.connect(self.label)
             dialog.agreement_requested.connect(self.show_agreement)
             dialog.rounds_requested.connect(self.show_rounds)
@@ -137,8 +127,9 @@ class Annotating(QObject):
                 return
             if not open_one.close():
                 return
-        session = LabellingSession(self._db, self._bridge, self._runner, project, coder)
-        self.labelling = LabellingWindow(session, self._runner, self._paths, self._settings, self._window)
+        runner, paths = self._services.runner, self._services.paths
+        session = LabellingSession(self._db, self._services.bridge, runner, project, coder)
+        self.labelling = LabellingWindow(session, runner, paths, self._settings, self._window)
         self.labelling.closing.connect(self._labelling_closed)
         self.labelling.agreement_requested.connect(lambda: self.show_agreement(project))
         self.labelling.show()
@@ -165,7 +156,8 @@ class Annotating(QObject):
         ]
 
     def _push(self, text: str, forward: Operation, backward: Operation) -> None:
-        self._undo.push(Command(text, forward, backward, self._bridge.session.publish, self._window.notices.complain))
+        publish, complain = self._services.session.publish, self._window.notices.complain
+        self._services.undo.push(Command(text, forward, backward, publish, complain))
 
     def show_agreement(self, project: Project) -> None:
         """Open the dialog of agreement."""
@@ -184,9 +176,7 @@ class Annotating(QObject):
         from ui.annotation.rounds_dialog import RoundsDialog
 
         def make() -> RoundsDialog:
-            dialog = RoundsDialog(
-                self._db, self._paths, self._bridge, self._runner, self._settings, project, self._window
-            )
+            dialog = RoundsDialog(self._services, project, self._window)
             dialog.label_requested.connect(self.label)
             dialog.doubts_requested.connect(self.show_doubts)
             return dialog
@@ -204,7 +194,7 @@ class Annotating(QObject):
 
     def judge_regions(self, rows: Sequence[RegionRow]) -> None:
         """Let regions of the open file be judged in the project that is worked on."""
-        media, project = self._bridge.session.media, self.project
+        media, project = self._services.session.media, self.project
         if media is None or not rows:
             self._window.notices.tell("Select regions in the scan results first.")
         elif project is None or project.kind is not ItemKind.WINDOW:
@@ -222,7 +212,7 @@ class Annotating(QObject):
     def _judging(self, project: Project) -> tuple:
         """What a dialog in which items are judged is made of."""
         coder = self._settings.get(keys.LABEL_CODER)
-        return self._db, self._paths, self._bridge, self._runner, self._history, project, coder, self._window
+        return self._services, self._history, project, coder, self._window
 
     def _open(self, kind: str, project: Project, make: Callable[[], QDialog]) -> None:
         """One dialog of each kind and project; those in which items are shown are made anew each time."""

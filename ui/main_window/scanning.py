@@ -38,9 +38,7 @@ class Scanning(QObject):
         self, services: Services, window: MainWindow, state: CuttingState, player: Player, controllers: Controllers
     ) -> None:
         super().__init__(window)
-        self._db, self._paths = services.db, services.paths
-        self._bridge, self._runner = services.bridge, services.runner
-        self._settings = services.settings
+        self._services, self._session, self._settings = services, services.session, services.settings
         self._window = window
         self._controllers = controllers
         self.train_dialogs: dict[str, QDialog] = {}
@@ -68,10 +66,11 @@ class Scanning(QObject):
         self.jobs.train_wanted.connect(self.train)
         self.jobs.shown.connect(self._show_results)
         self.jobs.classifier_changed.connect(self.panel.set_classifier)
-        self._bridge.focus_changed.connect(self._show_classifier)
-        self._bridge.changed.connect(lambda changes: self._show_classifier() if changes.touches(Kind.MODELS) else None)
+        bridge = self._services.bridge
+        bridge.focus_changed.connect(self._show_classifier)
+        bridge.changed.connect(lambda changes: self._show_classifier() if changes.touches(Kind.MODELS) else None)
         self._show_classifier()
-        self.jobs.listed.connect(lambda: self._bridge.session.publish(Changes.of(Kind.LISTS)))
+        self.jobs.listed.connect(lambda: self._session.publish(Changes.of(Kind.LISTS)))
 
     def _bind(self) -> None:
         actions = self._window.actions_table
@@ -101,11 +100,9 @@ class Scanning(QObject):
         """Open the Train dialog."""
         from ui.training.train_dialog import TrainDialog
 
-        profile = self._bridge.session.profile
+        profile = self._session.profile
         if profile not in self.train_dialogs:
-            dialog = TrainDialog(
-                self._db, self._paths, self._bridge, self._runner, self._settings, self._window, self.manage_negatives
-            )
+            dialog = TrainDialog(self._services, self._window, self.manage_negatives)
             dialog.trained.connect(partial(self._trained, profile))
             dialog.restored.connect(partial(self._restored, profile))
             dialog.accepted.connect(self._offer_scan)
@@ -117,9 +114,11 @@ class Scanning(QObject):
         """Open the dialog of hard negatives."""
         from ui.training.negatives_dialog import HardNegativesDialog
 
-        profile = self._bridge.session.profile
+        profile = self._session.profile
         if profile not in self.negatives_dialogs:
-            dialog = HardNegativesDialog(self._db, self._bridge, self._runner, self.history, self._window)
+            dialog = HardNegativesDialog(
+                self._services.db, self._services.bridge, self._services.runner, self.history, self._window
+            )
             dialog.play_requested.connect(self._play_mark)
             self.negatives_dialogs[profile] = dialog
         self.negatives_dialogs[profile].reload()
@@ -130,7 +129,7 @@ class Scanning(QObject):
         from ui.training.weights_dialog import WeightsDialog
 
         if self.weights_dialog is None:
-            self.weights_dialog = WeightsDialog(self._paths, self._runner, self._window)
+            self.weights_dialog = WeightsDialog(self._services.paths, self._services.runner, self._window)
         self.weights_dialog.refresh()
         self.weights_dialog.open()
 
@@ -165,7 +164,7 @@ class Scanning(QObject):
 
     def _trained(self, profile: str, name: str) -> None:
         """The newest classifier is the one that scans, where it belongs to the profile that is open by now."""
-        if profile == self._bridge.session.profile:
+        if profile == self._session.profile:
             self.jobs.choose(name)
             self._offer_scan()
         else:
@@ -173,19 +172,19 @@ class Scanning(QObject):
 
     def _restored(self, profile: str, name: str) -> None:
         """What an older version finds shows at once."""
-        if profile == self._bridge.session.profile:
+        if profile == self._session.profile:
             self.jobs.choose(name)
-            if self._bridge.session.media is not None:
+            if self._session.media is not None:
                 self.jobs.scan_open()
 
     def _offer_scan(self) -> None:
-        scan = ("Scan this file", self.jobs.scan_open) if self._bridge.session.media else None
+        scan = ("Scan this file", self.jobs.scan_open) if self._session.media else None
         self._window.notices.tell(f"{self.jobs.chosen} scans from now on.", "success", scan)
 
     def _play_mark(self, mark: Mapping[str, Any]) -> None:
         """Hear a hard negative, in whichever file it is."""
-        media, start_s = self._db.media.get(mark["media_id"]), mark["start_time"]
-        if media == self._bridge.session.media:
+        media, start_s = self._services.db.media.get(mark["media_id"]), mark["start_time"]
+        if media == self._session.media:
             self.results.review.play_span(start_s, max(mark["end_time"] or 0.0, start_s + SHORT_S))
         else:
             self._controllers.media.open(media, start_s)

@@ -10,7 +10,6 @@ from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from core.changes import Changes, Kind
-from core.db import ProcessedDB
 from core.errors import EightCutError
 from core.job import JobContext
 from core.ops import models as model_ops
@@ -18,12 +17,11 @@ from core.ops import train_stats
 from core.ops.models import EmbeddingState
 from core.ops.train import TrainOutcome, TrainRequest
 from core.ops.train_stats import Forecast
-from core.paths import DataPaths
 from ui import settings as keys
 from ui.dialogs.messages import MessageDialog, error_dialog
-from ui.jobs.runner import Job, Lane, Runner
+from ui.jobs.runner import Job, Lane
+from ui.services import Services
 from ui.session_bridge import SessionBridge
-from ui.settings import Settings
 from ui.theme import Space
 from ui.training.report_view import ReportView
 from ui.training.train_care import TrainCare
@@ -50,20 +48,12 @@ class TrainDialog(QDialog):
     restored = pyqtSignal(str)
     """Another version of this classifier is in use."""
 
-    def __init__(
-        self,
-        db: ProcessedDB,
-        paths: DataPaths,
-        bridge: SessionBridge,
-        runner: Runner,
-        settings: Settings,
-        parent: QWidget | None,
-        manage_negatives: Callable[[], None],
-    ) -> None:
+    def __init__(self, services: Services, parent: QWidget | None, manage_negatives: Callable[[], None]) -> None:
         super().__init__(parent)
-        self._db, self._paths, self._runner, self._settings = db, paths, runner, settings
-        self._session = bridge.session
-        self.profile = bridge.session.profile
+        self._db, self._paths = services.db, services.paths
+        self._runner, self._settings = services.runner, services.settings
+        self._session = services.session
+        self.profile = services.session.profile
         self._job: Job | None = None
         self._notes: tuple[str, ...] = ()
         self._weights: WeightsDialog | None = None
@@ -97,7 +87,7 @@ class TrainDialog(QDialog):
         self._debounce.setInterval(STATISTICS_AFTER_MS)
         self._debounce.timeout.connect(self._count)
         self._lay_out()
-        self._connect(bridge, manage_negatives)
+        self._connect(services.bridge, manage_negatives)
         self._show_running(False)
         self.use.hide()
         self.refresh()

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PyQt6.QtCore import QEvent, Qt
-from PyQt6.QtGui import QUndoStack
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -14,31 +13,21 @@ from pytestqt.qtbot import QtBot
 from core.db import ProcessedDB
 from core.domain.annotation import NA, Project
 from core.ops import agreement, label
-from core.paths import DataPaths
 from ui.annotation.agreement_dialog import AgreementDialog
 from ui.annotation.agreement_tables import estimate_text
 from ui.commands.history import EditHistory
-from ui.jobs.runner import ImmediateRunner
-from ui.session_bridge import SessionBridge
+from ui.services import Services
 
 Open = Callable[[Project], AgreementDialog]
 
 
 @pytest.fixture
-def open_dialog(
-    qtbot: QtBot,
-    qapp: QApplication,
-    db: ProcessedDB,
-    paths: DataPaths,
-    bridge: SessionBridge,
-    runner: ImmediateRunner,
-) -> Iterator[Open]:
+def open_dialog(qtbot: QtBot, qapp: QApplication, services: Services) -> Iterator[Open]:
     made: list[AgreementDialog] = []
-    stack = QUndoStack()
-    history = EditHistory(stack)
+    history = EditHistory(services.undo)
 
     def show(project: Project) -> AgreementDialog:
-        dialog = AgreementDialog(db, paths, bridge, runner, history, project, "Chief")
+        dialog = AgreementDialog(services, history, project, "Chief")
         made.append(dialog)
         dialog.show()
         qtbot.waitExposed(dialog)

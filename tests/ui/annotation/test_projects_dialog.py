@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,32 +22,26 @@ from ui.annotation.items_form import MediaChoice
 from ui.annotation.projects_dialog import ProjectsDialog
 from ui.commands.command import Command, Operation
 from ui.dialogs.messages import MessageDialog
-from ui.jobs.runner import ImmediateRunner, JobRunner, Lane
+from ui.jobs.runner import JobRunner, Lane
+from ui.services import Services
 from ui.session_bridge import SessionBridge
 from ui.settings import Settings
 
 
 @pytest.fixture
-def undo(qapp: QApplication) -> QUndoStack:
-    return QUndoStack()
+def undo(services: Services) -> QUndoStack:
+    return services.undo
 
 
 @pytest.fixture
-def dialog(
-    qapp: QApplication,
-    db: ProcessedDB,
-    bridge: SessionBridge,
-    runner: ImmediateRunner,
-    settings: Settings,
-    undo: QUndoStack,
-) -> Iterator[ProjectsDialog]:
+def dialog(qapp: QApplication, services: Services) -> Iterator[ProjectsDialog]:
     def listed() -> MediaChoice:
-        return MediaChoice(tuple(db.lists.entries("default")), ())
+        return MediaChoice(tuple(services.db.lists.entries("default")), ())
 
     def push(text: str, forward: Operation, backward: Operation) -> None:
-        undo.push(Command(text, forward, backward, bridge.session.publish, pytest.fail))
+        services.undo.push(Command(text, forward, backward, services.session.publish, pytest.fail))
 
-    made = ProjectsDialog(db, bridge, runner, settings, listed, push)
+    made = ProjectsDialog(services, listed, push)
     made.show()
     yield made
     made.close()
@@ -221,17 +216,15 @@ def test_who_left_gets_no_more_items_and_may_come_back(
     assert len(label.queue(db, project, "Ben")) == before
 
 
-def test_projects_are_read_once_for_many_changes(
-    qtbot: QtBot, db: ProcessedDB, bridge: SessionBridge, settings: Settings, frames: Project
-) -> None:
+def test_projects_are_read_once_for_many_changes(qtbot: QtBot, services: Services, frames: Project) -> None:
     runner, gate = JobRunner(), threading.Event()
-    dialog = ProjectsDialog(db, bridge, runner, settings, lambda: MediaChoice((), ()), lambda *_: None)
+    dialog = ProjectsDialog(replace(services, runner=runner), lambda: MediaChoice((), ()), lambda *_: None)
     qtbot.addWidget(dialog)
     dialog.show()
     qtbot.waitUntil(lambda: dialog.chosen is not None)
     runner.submit(Lane.DB, "Something long", lambda _: gate.wait(60))
     for _ in range(5):
-        bridge.session.publish(label.LABELS)
+        services.session.publish(label.LABELS)
     waiting = [job for job in runner.active if job.title == "Read projects"]
     gate.set()
     qtbot.waitUntil(lambda: not runner.active)

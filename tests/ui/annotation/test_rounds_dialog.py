@@ -13,21 +13,20 @@ from PyQt6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.changes import Changes, Kind
+from core.db import ProcessedDB
 from core.domain.annotation import TARGET_SOUND, ItemKind
 from core.errors import Cancelled
 from core.ops import label, run_round
 from core.ops.label_predictions import predictions
-from core.session import Session
+from core.paths import DataPaths
 from tests.core.ops.round_world import RoundWorld, StoppingAt, round_world
 from ui.annotation.doubts_dialog import DoubtsDialog
 from ui.annotation.rounds_dialog import RoundsDialog
 from ui.commands.history import EditHistory
 from ui.dialogs.messages import MessageDialog
-from ui.jobs.runner import ImmediateRunner
 from ui.player.fake_player import FakePlayer
 from ui.player.player import Player
-from ui.session_bridge import SessionBridge
-from ui.settings import Settings
+from ui.services import Services
 
 Show = Callable[[QWidget], QWidget]
 
@@ -40,6 +39,16 @@ def fake(parent: QWidget, _picture: bool) -> tuple[Player, None]:
 def world(tmp_path: Path) -> Iterator[RoundWorld]:
     with round_world(tmp_path) as made:
         yield made
+
+
+@pytest.fixture
+def db(world: RoundWorld) -> ProcessedDB:
+    return world.db
+
+
+@pytest.fixture
+def paths(world: RoundWorld) -> DataPaths:
+    return world.paths
 
 
 @pytest.fixture
@@ -59,29 +68,26 @@ def show(qtbot: QtBot, qapp: QApplication) -> Iterator[Show]:
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
-def rounds_dialog(
-    world: RoundWorld, bridge: SessionBridge, runner: ImmediateRunner, settings: Settings
-) -> RoundsDialog:
-    dialog = RoundsDialog(world.db, world.paths, bridge, runner, settings, world.project)
+def rounds_dialog(services: Services, world: RoundWorld) -> RoundsDialog:
+    dialog = RoundsDialog(services, world.project)
     dialog.form.top_k.setValue(6)
     dialog.form.head.setCurrentIndex(dialog.form.head.findData("logistic"))
     return dialog
 
 
 def test_a_round_is_run_seen_labelled_and_its_doubts_are_checked(
-    world: RoundWorld, show: Show, runner: ImmediateRunner, qapp: QApplication, settings: Settings
+    world: RoundWorld, show: Show, services: Services, qapp: QApplication
 ) -> None:
-    bridge = SessionBridge(Session())
-    dialog = show(rounds_dialog(world, bridge, runner, settings))
+    dialog = show(rounds_dialog(services, world))
     assert not dialog.run.isEnabled()
     assert dialog.run.toolTip() == "Label something first"
     world.answer_some()
     wrong = next(item for item in world.items("r0") if world.truth[item.key] == "yes")
     world.answer([wrong], said="no")
-    bridge.session.publish(Changes.of(Kind.LABELS))
+    services.session.publish(Changes.of(Kind.LABELS))
     assert dialog.run.isEnabled()
     changes: list[Changes] = []
-    bridge.changed.connect(changes.append)
+    services.bridge.changed.connect(changes.append)
     dialog.run.click()
     assert changes, "surfaces are told"
     rounds = world.db.annotation.rounds(world.project.id)
@@ -114,7 +120,7 @@ def test_a_round_is_run_seen_labelled_and_its_doubts_are_checked(
     assert sum(guess == world.truth[key] for key, guess in guesses.items()) > len(guesses) / 2
 
     history = EditHistory(QUndoStack(qapp))
-    doubts = show(DoubtsDialog(world.db, world.paths, bridge, runner, history, world.project, "Chief", maker=fake))
+    doubts = show(DoubtsDialog(services, history, world.project, "Chief", maker=fake))
     found = {question.item.key: question for question in doubts.judge._questions}
     assert wrong.key in found, "a wrong label is among them"
     row = list(found).index(wrong.key)
@@ -134,8 +140,8 @@ def test_a_round_is_run_seen_labelled_and_its_doubts_are_checked(
     assert world.db.annotation.gold(world.project.id) == {(wrong.key, TARGET_SOUND.name): "no"}
 
 
-def test_what_stops_a_round_is_said(world: RoundWorld, show: Show, runner: ImmediateRunner, settings: Settings) -> None:
-    dialog = show(rounds_dialog(world, SessionBridge(Session()), runner, settings))
+def test_what_stops_a_round_is_said(world: RoundWorld, show: Show, services: Services) -> None:
+    dialog = show(rounds_dialog(services, world))
     world.answer(world.items("r0")[:3], said="no")
     dialog.reload()
     dialog.run.click()
@@ -145,7 +151,7 @@ def test_what_stops_a_round_is_said(world: RoundWorld, show: Show, runner: Immed
     complaint.accept()
     assert dialog.run.isVisible()
     assert world.db.annotation.rounds(world.project.id) == ()
-    again = RoundsDialog(world.db, world.paths, SessionBridge(Session()), runner, settings, world.project)
+    again = RoundsDialog(services, world.project)
     assert (again.form.top_k.value(), again.form.head.currentData()) == (6, "logistic"), "what was chosen stays"
     again.form.choose({"top_k": "many", "head": "none of these", "strategy": None})
     assert again.form.options.head == "logistic"
@@ -153,11 +159,10 @@ def test_what_stops_a_round_is_said(world: RoundWorld, show: Show, runner: Immed
 
 
 def test_a_stopped_round_says_what_going_on_means_and_can_be_begun_anew(
-    world: RoundWorld, show: Show, runner: ImmediateRunner, settings: Settings
+    world: RoundWorld, show: Show, services: Services
 ) -> None:
     world.answer_some()
-    bridge = SessionBridge(Session())
-    dialog = show(rounds_dialog(world, bridge, runner, settings))
+    dialog = show(rounds_dialog(services, world))
     assert not dialog.form.anew.isVisible()
     with pytest.raises(Cancelled):
         run_round.run(world.db, "kitchen", 0, dialog.form.options, StoppingAt("Judging"), world.paths)
@@ -165,7 +170,7 @@ def test_a_stopped_round_says_what_going_on_means_and_can_be_begun_anew(
     assert "goes on where it stopped" in dialog.form.about.text()
     assert dialog.form.anew.isVisible()
     world.answer(world.items("r1")[-2:])
-    bridge.session.publish(Changes.of(Kind.LABELS))
+    services.session.publish(Changes.of(Kind.LABELS))
     assert "2 items were labelled since, which it does not know." in dialog.form.about.text()
     dialog.run.click()
     assert "2 items were labelled since" in dialog.status.text()
@@ -181,11 +186,9 @@ def test_a_stopped_round_says_what_going_on_means_and_can_be_begun_anew(
     assert world.db.annotation.rounds(world.project.id)[1].metrics["sizes"]["labelled"] == 39
 
 
-def test_doubts_need_a_round_first(world: RoundWorld, show: Show, runner: ImmediateRunner, qapp: QApplication) -> None:
+def test_doubts_need_a_round_first(world: RoundWorld, show: Show, services: Services, qapp: QApplication) -> None:
     history = EditHistory(QUndoStack(qapp))
-    dialog = show(
-        DoubtsDialog(world.db, world.paths, SessionBridge(Session()), runner, history, world.project, "", maker=fake)
-    )
+    dialog = show(DoubtsDialog(services, history, world.project, "", maker=fake))
     assert dialog.problem.isVisible()
     assert "Run round 0 first" in dialog.problem.text.text()
     assert world.project.kind is ItemKind.WINDOW

@@ -10,12 +10,10 @@ from pytestqt.qtbot import QtBot
 
 from core.db import ProcessedDB
 from core.ops.train import TrainRequest
-from core.paths import DataPaths
 from tests.ui.training.conftest import cut
 from ui.dialogs.messages import MessageDialog
 from ui.jobs.runner import ImmediateRunner
-from ui.session_bridge import SessionBridge
-from ui.settings import Settings
+from ui.services import Services
 from ui.training.report_view import ReportView, suggestions, when
 from ui.training.train_dialog import TrainDialog
 
@@ -44,21 +42,13 @@ REPORT = {
 
 
 @pytest.fixture
-def dialog(
-    qtbot: QtBot,
-    db: ProcessedDB,
-    paths: DataPaths,
-    bridge: SessionBridge,
-    runner: ImmediateRunner,
-    settings: Settings,
-    tmp_path: Path,
-) -> TrainDialog:
+def dialog(qtbot: QtBot, db: ProcessedDB, services: Services, tmp_path: Path) -> TrainDialog:
     cut(db, tmp_path / "a.mp4", [10.0, 20.0, 30.0], "beep")
     cut(db, tmp_path / "b.mp4", [40.0, 50.0], "beep")
     cut(db, tmp_path / "a.mp4", [60.0], "other")
     cut(db, tmp_path / "c.mp4", [70.0], "scans", scan_export=True)
     db.add_hard_negatives(str(tmp_path / "a.mp4"), "default", [80.0, 90.0], str(tmp_path / "a.mp4"))
-    dialog = TrainDialog(db, paths, bridge, runner, settings, None, lambda: None)
+    dialog = TrainDialog(services, None, lambda: None)
     qtbot.addWidget(dialog)
     dialog.show()
     qtbot.waitExposed(dialog)
@@ -150,10 +140,8 @@ def test_too_little_data_is_a_sentence(qtbot: QtBot, dialog: TrainDialog) -> Non
     problem.close()
 
 
-def test_an_empty_profile_says_what_to_do(
-    qtbot: QtBot, db: ProcessedDB, paths: DataPaths, bridge: SessionBridge, runner: ImmediateRunner, settings: Settings
-) -> None:
-    dialog = TrainDialog(db, paths, bridge, runner, settings, None, lambda: None)
+def test_an_empty_profile_says_what_to_do(qtbot: QtBot, services: Services) -> None:
+    dialog = TrainDialog(services, None, lambda: None)
     qtbot.addWidget(dialog)
     dialog.show()
     counted(qtbot, dialog, "cut some first")

@@ -21,8 +21,7 @@ from core.paths import DataPaths
 from tests.ui.training.conftest import cut
 from ui.dialogs.messages import MessageDialog
 from ui.jobs.runner import ImmediateRunner, JobRunner
-from ui.session_bridge import SessionBridge
-from ui.settings import Settings
+from ui.services import Services
 from ui.training.train_dialog import TrainDialog
 from ui.training.weights_dialog import WeightsDialog
 
@@ -173,17 +172,10 @@ def test_a_download_shows_progress_and_is_cancelled(
 
 
 def test_the_train_dialog_opens_it_at_the_chosen_model(
-    qtbot: QtBot,
-    db: ProcessedDB,
-    paths: DataPaths,
-    bridge: SessionBridge,
-    runner: ImmediateRunner,
-    settings: Settings,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot, db: ProcessedDB, services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cut(db, tmp_path / "a.mp4", [10.0, 20.0], "beep")
-    train = TrainDialog(db, paths, bridge, runner, settings, None, lambda: None)
+    train = TrainDialog(services, None, lambda: None)
     qtbot.addWidget(train)
     train.show()
     train.form.model.setCurrentIndex(train.form.model.findData("YAMNET"))
