@@ -195,6 +195,8 @@ class MpvPlayer(Player):
         elif self.is_open and self._picture:  # the widget got another GL context: the video output starts again
             self._send("set", "vid", "no")
             self._send("set", "vid", "auto")
+            if self.paused:  # else it starts again a few frames away
+                self.seek(self.wanted_s)
 
     # -- Player -------------------------------------------------------------------------------------------------------
 

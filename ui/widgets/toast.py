@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QEnterEvent
+from PyQt6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import QEnterEvent, QPainterPath, QRegion
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from ui.theme.icons import Glyph, icon
@@ -141,3 +141,14 @@ class Toast(QWidget):
         height = sum(heights) + Space.S * (len(heights) - 1)
         self.setGeometry((room.width() - width) // 2, room.height() - self._margin_px - height, width, height)
         self._column.activate()
+        if self.windowHandle() is not None:
+            self.setMask(_outline(width, heights))
+
+
+def _outline(width: int, heights: list[int]) -> QRegion:
+    """The cards without what lies between them: over a native window nothing of it would shine through."""
+    path, top = QPainterPath(), 0
+    for height in heights:
+        path.addRoundedRect(QRectF(0, top, width, height), Space.RADIUS_L, Space.RADIUS_L)
+        top += height + Space.S
+    return QRegion(path.toFillPolygon().toPolygon())
