@@ -13,7 +13,7 @@ from core.domain.annotation import NA
 from core.ops.agreement import PairReport, TaskReport
 from ui.annotation.answer_panel import NA_TEXT
 from ui.theme import current, qcolor
-from ui.widgets.figures_table import dress
+from ui.widgets.tables import dress
 
 if TYPE_CHECKING:
     from core.learning.agreement import Estimate, Figures

@@ -12,8 +12,8 @@ from core.ops.label_overview import Overview
 from ui.annotation.agreement_tables import cell
 from ui.annotation.project_page import hours_text
 from ui.theme import Space
-from ui.widgets.figures_table import dress
 from ui.widgets.plot import Line, Plot
+from ui.widgets.tables import table_of
 
 # One colour of the theme per task.
 COLOURS = ("accent", "success", "warning", "region", "danger", "info")
@@ -32,9 +32,9 @@ class Dashboard(QTabWidget):
             y_range=(-0.25, 1.0),
             empty="No round knew two coders of one item yet",
         )
-        self.rounds = _table("Rounds", ("Round", "Labels", "Left to ask", "Asked for", "Finished"))
-        self.balance = _table("Class balance", ("Question", "Answer", "Labels", "Share", "F1 on the test videos"))
-        self.coders = _table("Coders", ("Coder", "Labelled", "Of", "Per item", "In all", "Last"))
+        self.rounds = table_of("Rounds", ("Round", "Labels", "Left to ask", "Asked for", "Finished"))
+        self.balance = table_of("Class balance", ("Question", "Answer", "Labels", "Share", "F1 on the test videos"))
+        self.coders = table_of("Coders", ("Coder", "Labelled", "Of", "Per item", "In all", "Last"))
         self.pool = QLabel()
         self.pool.setWordWrap(True)
         self.pool.setProperty("muted", True)
@@ -157,14 +157,6 @@ def _fill(table: QTableWidget, rows: Sequence[Sequence[str]]) -> None:
     for row, texts in enumerate(rows):
         for column, text in enumerate(texts):
             table.setItem(row, column, cell(text, right=column > 0 and text[:1].isdigit()))
-
-
-def _table(name: str, titles: Sequence[str]) -> QTableWidget:
-    table = QTableWidget(0, len(titles))
-    table.setHorizontalHeaderLabels(list(titles))
-    table.setAccessibleName(name)
-    dress(table)
-    return table
 
 
 def _page(*widgets: QWidget) -> QWidget:

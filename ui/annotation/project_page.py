@@ -7,11 +7,9 @@ from PyQt6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QGridLayout,
-    QHeaderView,
     QLabel,
     QProgressBar,
     QPushButton,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -21,6 +19,7 @@ from core.domain.annotation import ItemKind, Project
 from core.ops.label_overview import CoderWork, Overview
 from ui.theme import Space
 from ui.widgets.elided_label import ElidedLabel
+from ui.widgets.tables import table_of
 
 _TITLES = ("Coder", "Labelled", "Of", "Per item", "In all")
 
@@ -53,7 +52,9 @@ class ProjectPage(QWidget):
         self.bar.setAccessibleName("How much of the project is labelled")
         self.progress = QLabel()
         self.progress.setWordWrap(True)
-        self.coders = _table()
+        self.coders = table_of("Coders", _TITLES)
+        self.coders.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.coders.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.coders.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.coders.setToolTip("Right click: a coder has left, or is back")
         self.coders.customContextMenuRequested.connect(self._ask_for_coder_menu)
@@ -175,20 +176,3 @@ def hours_text(hours: float) -> str:
     if hours >= 1:
         return f"{hours:.1f} h"
     return f"{hours * 60:.0f} min" if hours * 60 >= 1 else f"{hours * 3600:.0f} s"
-
-
-def _table() -> QTableWidget:
-    table = QTableWidget(0, len(_TITLES))
-    table.setHorizontalHeaderLabels(list(_TITLES))
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    table.setShowGrid(False)
-    table.setAlternatingRowColors(True)
-    table.setAccessibleName("Coders")
-    table.verticalHeader().hide()
-    table.horizontalHeader().setHighlightSections(False)
-    table.horizontalHeaderItem(0).setTextAlignment(int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter))
-    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-    return table

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
-    QAbstractItemView,
     QApplication,
     QDialog,
     QHBoxLayout,
@@ -24,6 +23,7 @@ from core import APP_NAME, __version__
 from ui.dialogs.versions import LICENCE, Component, components
 from ui.theme.icons import Glyph, icon
 from ui.theme.tokens import Space
+from ui.widgets.tables import table_of
 
 PURPOSE = "Cuts video into exact clips and remembers every one of them."
 FREEDOM = (
@@ -72,20 +72,12 @@ class AboutDialog(QDialog):
         QApplication.clipboard().setText(self.text())
 
     def _table(self) -> QTableWidget:
-        table = QTableWidget(0, 4)
-        table.setAccessibleName("Components")
-        table.setHorizontalHeaderLabels(["Component", "Version", "Licence", "For"])
-        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        table.horizontalHeader().setHighlightSections(False)
-        table.verticalHeader().hide()
+        table = table_of("Components", ("Component", "Version", "Licence", "For"), words=True, stretch=(3,))
         table.verticalHeader().setDefaultSectionSize(26)
-        table.setShowGrid(False)
         table.setWordWrap(False)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self._fill(table)
+        table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Interactive)
         table.setColumnWidth(2, 220)
-        table.horizontalHeader().setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         return table
 
     def _fill(self, table: QTableWidget) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QDialog,
     QHBoxLayout,
@@ -25,6 +24,7 @@ from ui.actions import ActionSpec, ActionTable, normal_key
 from ui.dialogs.messages import ask
 from ui.key_presets import PRESETS
 from ui.theme.tokens import Space
+from ui.widgets.tables import table_of
 
 # What the mouse does is no command, but belongs to what one looks up here.
 MOUSE = (
@@ -169,23 +169,12 @@ class ShortcutsDialog(QDialog):
                 self.table.setItem(row, column, item)
 
     def _make_table(self) -> QTableWidget:
-        table = QTableWidget(len(self._specs), 3)
-        table.setAccessibleName("Shortcuts")
-        table.setHorizontalHeaderLabels(["Command", "Keys", "Menu"])
-        header = table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        table.setColumnWidth(1, 220)
-        table.setColumnWidth(2, 110)
-        table.verticalHeader().hide()
+        table = table_of("Shortcuts", ("Command", "Keys", "Menu"), words=True)
+        table.setRowCount(len(self._specs))
         table.verticalHeader().setDefaultSectionSize(26)
-        table.setShowGrid(False)
-        table.setAlternatingRowColors(True)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
+        for column, width_px in ((1, 220), (2, 110)):
+            table.horizontalHeader().setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
+            table.setColumnWidth(column, width_px)
         return table
 
     def _arrange(self) -> None:

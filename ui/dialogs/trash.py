@@ -11,11 +11,9 @@ from PyQt6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
     QStackedLayout,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -24,6 +22,7 @@ from PyQt6.QtWidgets import (
 from core.domain.trash import TrashItem, TrashTotals, size_text
 from ui.theme.tokens import Space
 from ui.widgets.empty_state import EmptyState
+from ui.widgets.tables import table_of
 
 SIZE_PX = (760, 460)
 _CLIP = Qt.ItemDataRole.UserRole
@@ -43,7 +42,8 @@ class TrashDialog(QDialog):
         self.resize(*SIZE_PX)
         self.totals = QLabel()
         self.totals.setProperty("title", True)
-        self.table = _table()
+        self.table = table_of("Files in the trash", ("File", "Was in", "Deleted", "Size"), words=True, stretch=(1,))
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.itemSelectionChanged.connect(self._selection_changed)
         pages = QWidget()
         self._pages = QStackedLayout(pages)
@@ -97,17 +97,3 @@ class TrashDialog(QDialog):
 
     def _selection_changed(self) -> None:
         self.restore_button.setEnabled(bool(self.table.selectedIndexes()))
-
-
-def _table() -> QTableWidget:
-    table = QTableWidget(0, 4)
-    table.setAccessibleName("Files in the trash")
-    table.setHorizontalHeaderLabels(["File", "Was in", "Deleted", "Size"])
-    table.verticalHeader().hide()
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-    header = table.horizontalHeader()
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-    return table

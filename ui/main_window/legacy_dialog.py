@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QDialogButtonBox,
-    QHeaderView,
     QLabel,
     QPushButton,
     QTableWidget,
@@ -20,6 +17,7 @@ from PyQt6.QtWidgets import (
 
 from core.domain.legacy_layout import LegacyPlan
 from ui.theme import Space
+from ui.widgets.tables import table_of
 
 SIZE_PX = (820, 520)
 
@@ -57,14 +55,8 @@ class LegacyDialog(QDialog):
 
 def _table(plan: LegacyPlan) -> QTableWidget:
     rows = [(move.source, move.target) for move in plan.moves] + [(path, f"stays: {why}") for path, why in plan.staying]
-    table = QTableWidget(len(rows), 2)
-    table.setAccessibleName("Files to move")
-    table.setHorizontalHeaderLabels(["File", "Goes to"])
-    table.verticalHeader().hide()
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+    table = table_of("Files to move", ("File", "Goes to"), words=True, stretch=(0, 1))
+    table.setRowCount(len(rows))
     for row, (source, target) in enumerate(rows):
         for column, path in enumerate((source, target)):
             item = QTableWidgetItem(str(Path(path)) if column == 0 else path)

@@ -6,13 +6,10 @@ from collections.abc import Sequence
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -20,6 +17,7 @@ from PyQt6.QtWidgets import (
 
 from core.domain.profile import ProfileSummary
 from ui.theme import Space
+from ui.widgets.tables import table_of
 
 SIZE_PX = (560, 400)
 
@@ -44,15 +42,7 @@ class ProfilesDialog(QDialog):
         text = QLabel("Each has its own lists, numbers, markers, scans and models. Clips and sources may be shared.")
         text.setProperty("muted", True)
         text.setWordWrap(True)
-        self.table = QTableWidget(0, 3)
-        self.table.setAccessibleName("Profiles")
-        self.table.setHorizontalHeaderLabels(["Profile", "Files in lists", "Clips"])
-        self.table.verticalHeader().hide()
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.table = table_of("Profiles", ("Profile", "Files in lists", "Clips"))
         self.table.itemDoubleClicked.connect(lambda _: self._say(self.switch_requested))
         self.table.itemSelectionChanged.connect(self._look)
         self.new_button = self._button("New…", self.new_requested.emit)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
     QTableWidget,
@@ -18,6 +16,7 @@ from PyQt6.QtWidgets import (
 
 from core.domain.relink import FoundFile, RelinkPlan
 from ui.theme import Space
+from ui.widgets.tables import table_of
 
 SIZE_PX = (760, 420)
 
@@ -69,14 +68,9 @@ class RelinkDialog(QDialog):
         )
 
     def _make_table(self) -> QTableWidget:
-        table = QTableWidget(len(self._likely), 2)
-        table.setAccessibleName("Files that may be the missing ones")
-        table.setHorizontalHeaderLabels(["Missing", "Found"])
-        table.verticalHeader().hide()
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        titles = ("Missing", "Found")
+        table = table_of("Files that may be the missing ones", titles, words=True, stretch=(0, 1))
+        table.setRowCount(len(self._likely))
         for row, each in enumerate(self._likely):
             name = QTableWidgetItem(each.media.name)
             name.setFlags(name.flags() | Qt.ItemFlag.ItemIsUserCheckable)

@@ -20,8 +20,8 @@ from PyQt6.QtWidgets import (
 
 from core.domain.timecode import format_time
 from ui.theme import Space
-from ui.widgets.figures_table import dress
 from ui.widgets.plot import Line, Mark, Plot
+from ui.widgets.tables import dress
 
 _STAMP = "%Y%m%d_%H%M%S_%f"
 VERSION_ROLE = Qt.ItemDataRole.UserRole

@@ -7,15 +7,12 @@ from pathlib import Path
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QProgressBar,
     QPushButton,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -33,6 +30,7 @@ from ui.theme import Space
 from ui.theme.icons import icon
 from ui.training.train_form import size_text
 from ui.widgets.elided_label import ElidedLabel
+from ui.widgets.tables import table_of
 
 DEFAULT_SIZE_PX, SMALLEST_SIZE_PX = (880, 600), (680, 420)
 _TITLES = ("Model", "Size", "Licence", "State")
@@ -58,7 +56,7 @@ class WeightsDialog(QDialog):
         self.setWindowTitle("Weights of models")
         self.setMinimumSize(*SMALLEST_SIZE_PX)
         self.resize(*DEFAULT_SIZE_PX)
-        self.table = _table()
+        self.table = table_of("Models", _TITLES, words=True)
         self.about = _words("muted")
         self.address = _words("muted")
         self.message = _words("tone", "danger")
@@ -237,23 +235,3 @@ def _words(name: str, value: object = True) -> QLabel:
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
-
-
-def _table() -> QTableWidget:
-    table = QTableWidget(0, len(_TITLES))
-    table.setAccessibleName("Models")
-    table.setHorizontalHeaderLabels(_TITLES)
-    table.verticalHeader().hide()
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-    table.setShowGrid(False)
-    table.setAlternatingRowColors(True)
-    table.setTabKeyNavigation(False)
-    header = table.horizontalHeader()
-    header.setHighlightSections(False)
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-    return table
