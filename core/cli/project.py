@@ -44,6 +44,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     items.add_argument("--window", type=_length, default=2.0, metavar="S", help="length of a window (default: 2)")
     items.add_argument("--hop", type=_length, metavar="S", help="from window to window (default: the length)")
+    items.add_argument(
+        "--scan", metavar="CLASSIFIER", help="windows of its newest scan instead of a grid; --hop is the least distance"
+    )
+    items.add_argument(
+        "--scores",
+        nargs=2,
+        type=share,
+        default=[0.3, 0.7],
+        metavar=("FROM", "TO"),
+        help="of --scan: which windows (default: 0.3 0.7, where a classifier is unsure)",
+    )
+    items.add_argument("--profile", default="default", help="of --scan: the profile that remembers it")
     parser.add_argument("--json", action="store_true", help="JSON, one object a line")
 
 
@@ -54,6 +66,8 @@ def run(options: Namespace, paths: DataPaths) -> int:
 
     if options.action != "list" and not options.name:
         raise UserError(f"project {options.action} needs the name of a project", "", "See 8cut.sh project list")
+    if options.scores[0] > options.scores[1]:
+        raise UserError("--scores needs the lower one first", "", "--scores 0.3 0.7")
     with (
         ProcessedDB(paths.prepare().database, adopt_from=legacy_history()) as db,
         working(options.json) as work,
@@ -181,7 +195,11 @@ def _add_items(
     from core.ops import label
 
     ids, unreadable = media
-    if project.kind is ItemKind.FRAME:
+    if options.scan:
+        added, _ = label.add_scan_windows(
+            db, project, ids, options.profile, options.scan, tuple(options.scores), options.hop, work.ctx
+        )
+    elif project.kind is ItemKind.FRAME:
         added, _ = label.add_frames(db, project, ids, options.per_video, work.ctx)
     else:
         hop_s = options.window if options.hop is None else options.hop

@@ -138,6 +138,47 @@ def add_windows(
     return _add_each(db, project, media_ids, items_of, ctx or JobContext())
 
 
+def add_scan_windows(
+    db: ProcessedDB,
+    project: Project,
+    media_ids: Sequence[int],
+    profile: str,
+    classifier: str,
+    scores: tuple[float, float],
+    apart_s: float | None = None,
+    ctx: JobContext | None = None,
+) -> tuple[int, Changes]:
+    """Add the windows of each media's newest scan whose score lies in a range; returns how many were new.
+
+    A media that the classifier did not scan is logged and skipped; see `core.scan.score_range` for which windows.
+
+    Args:
+        scores: lowest and highest score, both counted in.
+        apart_s: least distance of two starts; None for the length of a window.
+
+    Raises:
+        UserError: the project is about frames, or the range is none.
+    """
+    from core.scan.score_range import windows_between
+
+    _refuse_kind(project, ItemKind.WINDOW)
+    low, high = scores
+    if not 0.0 <= low <= high <= 1.0:
+        raise UserError(f"No score lies between {low:g} and {high:g}", "", "Give two of 0 to 1, the lower one first")
+    profile_id = db.profiles.id_of(profile)
+
+    def items_of(media: Media, _: JobContext) -> list[Item]:
+        made = None if profile_id is None else db.scans.made(profile_id, media.id, classifier)
+        if made is None:
+            raise UserError(
+                f"{media.name} has no scores of {classifier}", f"No scan in the profile {profile} kept any", "Scan it"
+            )
+        found = windows_between(made.windows, low, high, apart_s)
+        return [window(media.content_key, span.start_s, span.end_s) for span in found]
+
+    return _add_each(db, project, media_ids, items_of, ctx or JobContext())
+
+
 def _add_each(
     db: ProcessedDB,
     project: Project,

@@ -249,7 +249,8 @@ class ProjectsDialog(QDialog):
 
         def done(result: tuple[int, Changes]) -> None:
             added, changes = result
-            self._ended(f"{added:,} items were added." if added else "Nothing new was found in these files.")
+            some = "1 item was added." if added == 1 else f"{added:,} items were added."
+            self._ended(some if added else "Nothing new was found in these files.")
             self._pages.setCurrentWidget(self.page)
             self._session.publish(changes)
             self.reload(project.name)
@@ -401,6 +402,8 @@ def _add(db: ProcessedDB, profile: str, project: Project, values: NewItems, ctx:
         return label.add_frames(db, project, values.media_ids, values.per_video, ctx)
     if not values.classifier:
         return label.add_windows(db, project, values.media_ids, values.window_s, values.hop_s, ctx)
+    if values.scores:
+        return label.add_scan_windows(db, project, values.media_ids, profile, values.classifier, values.scores, ctx=ctx)
     profile_id = db.profiles.id_of(profile)
     regions = []
     for media_id in values.media_ids:

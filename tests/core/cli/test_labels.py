@@ -6,17 +6,20 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.cli.execute import execute
 from core.cli.parser import parse
 from core.db import ProcessedDB
 from core.domain.annotation import NA, Item, ItemKind, Step
+from core.domain.scan import ScanMade, WindowScores
 from core.ops import label
 from core.ops.label_exchange import export_labels
 from core.paths import data_paths
 from tests.core.annotation.labelled import MOOD, frame, project
 from tests.core.annotation.made_rounds import numbered, ran
+from tests.sound_files import noise, write_wav
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -56,6 +59,21 @@ def test_a_project_is_shown_with_its_coders(run: Run, tmp_path: Path) -> None:
     assert told["coders"] == {"anna": {"done": 1, "total": 4}, "bo": {"done": 1, "total": 4}}
     assert run("labels", "export", "kitchen", "k.jsonl")[0] == 0
     assert "was here already" in run("labels", "import", "k.jsonl")[1]
+
+
+def test_windows_that_a_classifier_is_unsure_of_are_added(run: Run, tmp_path: Path) -> None:
+    sound = write_wav(tmp_path / "a.wav", noise(4.0, seed=1))
+    run("project", "create", "barks", "--ready-made", "target-sound", "--media", str(sound))
+    with ProcessedDB(tmp_path / "data" / "history.db") as db:
+        made = ScanMade(WindowScores(np.array([0.1, 0.6, 0.4, 0.9], np.float32), 0.75, 1.5, 4.0), "bark", "1", 0.5, 4.0)
+        media = db.media.by_path(str(sound))
+        db.scans.save_scan(db.profiles.ensure("work"), media.id, "bark", [], made)
+    words = ("project", "add", "barks", "--media", str(sound), "--scan", "bark")
+    assert run(*words, "--profile", "work") == (0, "Added 1 window of 1 file.\n", "")
+    assert run(*words, "--profile", "work", "--scores", "0.3", "1", "--hop", "0.5")[1] == "Added 2 windows of 1 file.\n"
+    code, _, err = run(*words)
+    assert (code, "a.wav has no scores of bark" in err) == (1, True)
+    assert "needs the lower one first" in run(*words, "--scores", "0.7", "0.3")[2]
 
 
 def test_rounds_travel_with_the_labels_and_what_disagrees_is_said(run: Run, tmp_path: Path) -> None:

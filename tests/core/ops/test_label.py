@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from core.changes import Changes, Kind
 from core.db import ProcessedDB
 from core.domain.annotation import DISTANCE, NA, PERSPECTIVE, TARGET_SOUND, ItemKind, Project, QueueEntry, Round, Step
+from core.domain.scan import ScanMade, WindowScores
 from core.errors import Cancelled, UserError
 from core.job import JobContext
 from core.ops import label
@@ -121,6 +123,30 @@ def test_windows_of_a_grid(db: ProcessedDB, media: MediaShelf) -> None:
     sound = db.media.by_path(str(path))
     assert label.add_regions(db, made, [(sound.id, 1.0, 3.0), (sound.id, 0.25049, 0.75)])[0] == 1
     assert db.annotation.item(made.id, f"{sound.content_key}@250+500").end_s == 0.75
+
+
+def test_windows_of_a_scan_by_their_scores(db: ProcessedDB, media: MediaShelf) -> None:
+    paths = [media("audio_only", seconds=5), media("audio_only", seconds=4)]
+    sound, unscanned = [db.media.register("path:" + str(path), str(path)) for path in paths]
+    windows = WindowScores(np.array([0.1, 0.35, 0.5, 0.9], np.float32), 1.0, 2.0, 5.0)
+    profile_id = db.profiles.ensure("default")
+    for scores in (WindowScores(np.ones(4, np.float32), 1.0, 2.0, 5.0), windows):
+        db.scans.save_scan(profile_id, sound.id, "bark", [], ScanMade(scores, "bark", "v1", 0.5, 4.0))
+    made, _ = label.create_project(db, "sounds", ItemKind.WINDOW, [TARGET_SOUND])
+    ctx, ids = JobContext(), [sound.id, unscanned.id]
+    assert label.add_scan_windows(db, made, ids, "default", "bark", (0.3, 0.7), ctx=ctx)[0] == 1
+    assert [(item.start_s, item.end_s) for item in db.annotation.items(made.id)] == [(2.0, 4.0)]
+    assert [line.partition(" ")[2] for line in ctx.log_lines] == [
+        "has no scores of bark. No scan in the profile default kept any. Scan it."
+    ]
+    assert label.add_scan_windows(db, made, ids, "default", "bark", (0.3, 0.7), apart_s=1.0)[0] == 1
+    assert label.add_scan_windows(db, made, ids, "default", "bark", (0.3, 0.7), apart_s=1.0)[0] == 0, "once only"
+    assert label.add_scan_windows(db, made, ids, "other", "bark", (0.0, 1.0))[0] == 0
+    for scores in ((0.7, 0.3), (-0.1, 1.0), (0.0, float("nan"))):
+        with pytest.raises(UserError, match="No score lies between"):
+            label.add_scan_windows(db, made, ids, "default", "bark", scores)
+    with pytest.raises(UserError, match="a project of frames"):
+        label.add_scan_windows(db, project(db), ids, "default", "bark", (0.0, 1.0))
 
 
 def test_items_of_the_other_kind_are_refused(db: ProcessedDB) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PyQt6.QtCore import QEvent
 from PyQt6.QtGui import QUndoStack
@@ -16,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from core.db import ProcessedDB
 from core.domain.annotation import ItemKind, Project, Step
+from core.domain.scan import ScanMade, WindowScores
 from core.ops import label
 from ui import settings as keys
 from ui.annotation.items_form import MediaChoice
@@ -133,6 +135,23 @@ def test_windows_come_from_a_grid_or_from_what_a_scan_found(
     dialog.items.hop_s.setValue(1.0)
     dialog.items_page.yes_button.click()
     assert len(db.annotation.items(project.id)) == 2 + 3 + 2
+
+
+def test_what_a_classifier_is_unsure_of_is_asked(dialog: ProjectsDialog, db: ProcessedDB, videos: list[int]) -> None:
+    scores = WindowScores(np.array([0.1, 0.45, 0.95], np.float32), 1.0, 1.0, 3.0)
+    made = ScanMade(scores, "bark", "v1", 0.5, 4.0)
+    db.scans.save_scan(db.profiles.ensure("default"), videos[0], "bark", [], made)
+    project, _ = label.create_project(db, "Barks", ItemKind.WINDOW, (label.Task("bark", ("yes", "no")),))
+    dialog.reload("Barks")
+    dialog.ask_for_items()
+    dialog.items.source.setCurrentIndex(dialog.items.source.findText("Windows that bark scored in a range"))
+    dialog.items.lowest.setValue(0.8)
+    assert not dialog.items_page.yes_button.isEnabled()
+    assert dialog.items_page.problem.text() == "The lowest score comes first."
+    dialog.items.lowest.setValue(0.4)
+    dialog.items_page.yes_button.click()
+    assert [(item.start_s, item.end_s) for item in db.annotation.items(project.id)] == [(1.0, 2.0)]
+    assert dialog.status.text() == "1 item was added."
 
 
 def test_coders_show_with_what_they_did(dialog: ProjectsDialog, db: ProcessedDB, frames: Project) -> None:
