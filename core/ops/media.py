@@ -28,11 +28,21 @@ CHUNK_S = 0.25
 
 @dataclass(frozen=True)
 class AddedMedia:
-    """What came of adding files: the media in the order asked for, and a sentence per file that could not be added."""
+    """What came of adding files.
+
+    Args:
+        media: in the order asked for.
+        failed: (path, one sentence) of each that could not be added.
+    """
 
     media: tuple[Media, ...]
-    problems: tuple[str, ...]
+    failed: tuple[tuple[str, str], ...]
     changes: Changes
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """The sentences alone."""
+        return tuple(sentence for _, sentence in self.failed)
 
 
 def media_files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
@@ -83,7 +93,7 @@ def add_files(
     finally:
         adding.store()
     if not files and paths:
-        adding.problems.append(f"No video or audio files in {Path(paths[0]).name or paths[0]}.")
+        adding.failed.append((str(paths[0]), f"No video or audio files in {Path(paths[0]).name or paths[0]}."))
     return adding.result()
 
 
@@ -97,13 +107,13 @@ class _Adding:
         self._waiting: list[tuple[str, str]] = []
         self._found: list[Media] = []
         self._stored_s = time.monotonic()
-        self.problems: list[str] = []
+        self.failed: list[tuple[str, str]] = []
 
     def take(self, file: Path) -> None:
         try:
             self._waiting.append((content_key(file), str(file)))
         except UserError as error:
-            self.problems.append(str(error))
+            self.failed.append((str(file), str(error)))
         if len(self._waiting) >= CHUNK_FILES or time.monotonic() - self._stored_s > CHUNK_S:
             self.store()
 
@@ -125,7 +135,7 @@ class _Adding:
         if ids:
             # A surface asks once per item whether it is concerned; of very many, all are.
             changes = Changes.of(Kind.MEDIA, *(ids if len(ids) <= CHUNK_FILES else ())) | Changes.of(Kind.LISTS)
-        return AddedMedia(tuple(self._found), tuple(self.problems), changes)
+        return AddedMedia(tuple(self._found), tuple(self.failed), changes)
 
 
 def verify(db: ProcessedDB, media: Media) -> Media:

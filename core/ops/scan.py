@@ -147,6 +147,7 @@ def scan_all(
             scanned, changed = scan(db, one, profile, classifier, embedder, rule, step)
         except UserError as error:
             _log.info("Not scanned: %s", error)
+            ctx.log(f"{one.name} was not scanned: {error}")
             failed.append((one.path, str(error)))
             continue
         done.append(scanned)

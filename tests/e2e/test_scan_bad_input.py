@@ -11,8 +11,11 @@ import pytest
 from tests.core.ops.test_odd_recordings import KINDS, odd
 from tests.e2e.scan_scenes import recording
 from tests.e2e.trouble import NAME, SCANNING_MS, Trouble
+from tests.sound_files import noise, write_wav
 from ui.action_table import Act
+from ui.dialogs.text_dialog import TextDialog
 from ui.training.train_dialog import TrainDialog
+from ui.widgets.toast import ToastCard
 
 
 def damage(path: Path, kind: str) -> None:
@@ -113,12 +116,42 @@ def test_odd_files_are_scanned_and_broken_ones_are_named(trouble: Trouble) -> No
     trouble.until(lambda: not trouble.program.runner.active, SCANNING_MS)
     said = trouble.told()
     assert any("in 7 files" in text for text in said), said
+    for name in ("broken.wav", "empty.wav"):
+        assert any(name in text and "not scanned" in text for text in said), said
     listed = {media.name for media in trouble.program.db.lists.entries("default")}
     assert {f"{kind}.wav" for kind in KINDS} <= listed
     assert not trouble.failed_jobs()
     for kind in KINDS:
         results = trouble.program.db.get_scan_results(str(folder / f"{kind}.wav"), "default")
         assert set(results) == {"LOGMEL"}, f"{kind} is remembered even without a hit"
+    trouble.assert_all_is_well()
+
+
+def test_five_broken_files_among_five_hundred_are_named_and_the_others_are_scanned(trouble: Trouble) -> None:
+    folder = trouble.folder / "five hundred"
+    for number in range(500):
+        if number % 100 == 50:
+            (folder / f"broken {number}.wav").write_bytes(b"RIFF and no more than %d" % number)
+        else:
+            write_wav(folder / f"{number}.wav", noise(2.5, seed=1000 + number))
+    broken = [f"broken {number}.wav" for number in range(50, 500, 100)]
+    trouble.window.notices.dismiss()
+    trouble.program.scanning.jobs.scan_folder(str(folder))
+    trouble.until(lambda: not trouble.program.runner.active, SCANNING_MS)
+    trouble.until(lambda: len(trouble.messages()) >= 2)
+    assert any(" in 495 files" in text for text in trouble.messages())
+    card = next(card for card in trouble.window.findChildren(ToastCard) if card.action_button)
+    assert card.message.text() == f"5 files were not scanned: {', '.join(sorted(broken))}."
+    card.action_button.click()
+    (why,) = trouble.window.findChildren(TextDialog)
+    for name in broken:
+        assert f"{name} was not scanned: Cannot read {name}. " in why.view.toPlainText()
+    assert why.view.toPlainText() == "\n".join(trouble.program.runner.jobs[-1].log_lines), "and it can be read later"
+    why.close()
+    for number in range(500):
+        versions = trouble.program.db.get_scan_versions(str(folder / f"{number}.wav"), "default", "LOGMEL")
+        assert len(versions) == (number % 100 != 50)
+    trouble.program.runner.clear_finished()
     trouble.assert_all_is_well()
 
 

@@ -23,7 +23,6 @@ from ui.services import Services
 from ui.timeline.widget import TimelineWidget
 
 REMEMBER_AFTER_MS = 1000
-PROBLEMS_TOLD = 3
 
 
 class MediaController(QObject):
@@ -227,8 +226,5 @@ class MediaController(QObject):
             self._panel.reveal(self._state.media.id)
 
     def _added(self, added: media_ops.AddedMedia) -> None:
-        for problem in added.problems[:PROBLEMS_TOLD]:
-            self._notices.tell(problem, "error")
-        if len(added.problems) > PROBLEMS_TOLD:
-            self._notices.tell(f"{len(added.problems)} files could not be added; the log names them all.", "error")
+        self._notices.tell_problems(added.problems, f"{len(added.problems):,} files could not be added.")
         self._session.publish(added.changes)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PyQt6.QtCore import QObject, Qt
 from PyQt6.QtWidgets import QWidget
 
 from core.errors import EightCutError, EnvironmentProblem
 from ui.dialogs.messages import error_dialog
+from ui.dialogs.text_dialog import TextDialog
 from ui.theme import Space
 from ui.widgets.toast import Toast
 
 log = logging.getLogger(__name__)
+PROBLEMS_TOLD = 2
 Action = tuple[str, Callable[[], object]]
 
 
@@ -38,9 +40,22 @@ class Notices(QObject):
         else:
             self.tell(str(error), "error", action)
 
+    def tell_problems(self, lines: Sequence[str], text: str) -> None:
+        """Two sentences or fewer one by one; `text` in the place of more of them, with a button to read them all."""
+        if len(lines) <= PROBLEMS_TOLD:
+            for line in lines:
+                self.tell(line, "error")
+        else:
+            self.tell(text, "error", ("Why…", lambda: self._show_text(text, "\n".join(lines))))
+
     def dismiss(self) -> None:
         """Take all passing messages away."""
         self._toast.clear()
+
+    def _show_text(self, title: str, text: str) -> None:
+        dialog = TextDialog(title, text, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
 
     def _open_dialog(self, error: EnvironmentProblem, action: Action | None) -> None:
         """Ask without a loop of its own: the window goes on, and what the dialog offers runs when it is chosen."""

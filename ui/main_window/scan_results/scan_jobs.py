@@ -31,8 +31,8 @@ from ui.main_window.notices import Notices
 from ui.session_bridge import SessionBridge
 from ui.settings import Settings
 
-FAILURES_TOLD = 2
-_Find = Callable[[JobContext], Sequence[Media]]
+FAILURES_NAMED = 5
+_Find = Callable[[JobContext], tuple[Sequence[Media], Sequence[tuple[str, str]]]]
 _Tell = Callable[[ScanSummary], None]
 
 
@@ -42,7 +42,7 @@ class _Scan:
 
     Args:
         where: what the job's row says.
-        find: the media, asked on the worker.
+        find: the media, and (path, one sentence) of files that cannot be among them; asked on the worker.
         tell: what to say at the end.
         export: what to cut of each file once it is scanned; its media is replaced. None to cut nothing.
         speech: which of the regions are cut.
@@ -118,7 +118,7 @@ class ScanJobs(QObject):
         if media is None:
             self._notices.tell("Open a file first, then scan it.")
         elif self.ready():
-            self._scan(self._wish(media.name, lambda _: [media], lambda summary: self._tell_one(media, summary)))
+            self._scan(self._wish(media.name, lambda _: ([media], ()), lambda summary: self._tell_one(media, summary)))
 
     def scan_list(self) -> None:
         """Scan everything in the profile's open list."""
@@ -126,18 +126,18 @@ class ScanJobs(QObject):
         if not media:
             self._notices.tell("The list is empty: add files first.")
         elif self.ready():
-            self._scan(self._wish(f"{len(media)} files", lambda _: media, self._tell_all))
+            self._scan(self._wish(f"{len(media)} files", lambda _: (media, ()), self._tell_all))
 
     def scan_folder(self, folder: str) -> None:
         """Add all media of a folder to the open list, and scan them."""
         profile = self._session.profile
 
-        def find(ctx: JobContext) -> Sequence[Media]:
+        def find(ctx: JobContext) -> tuple[Sequence[Media], Sequence[tuple[str, str]]]:
             added = add_files(self._db, profile, [folder], ctx)
             self.listed.emit()
             if not added.media:
-                raise UserError(f"There is nothing to scan in {Path(folder).name}", "No video or audio file lies there")
-            return added.media
+                raise UserError(f"There is nothing to scan in {Path(folder).name}", added.problems[0])
+            return added.media, added.failed
 
         if self.ready():
             self._scan(self._wish(folder, find, self._tell_all))
@@ -155,7 +155,7 @@ class ScanJobs(QObject):
             )
             request = self._export.prepare(request, None)
             by = SpeechFilter(self._settings.get(keys.SPEECH_FILTER))
-            wish = self._wish(f"{len(media)} files", lambda _: media, self._tell_all)
+            wish = self._wish(f"{len(media)} files", lambda _: (media, ()), self._tell_all)
             self._scan(replace(wish, export=request, speech=by))
 
     def ready(self) -> bool:
@@ -179,7 +179,9 @@ class ScanJobs(QObject):
             from core.ops.scan import scan_all
 
             classifier = open_classifier(self._paths, scan.name)
-            media = scan.find(ctx)
+            media, unread = scan.find(ctx)
+            for path, reason in unread:
+                ctx.log(f"{Path(path).name} was not scanned: {reason}")
 
             def on_scanned(one: Scanned) -> None:
                 self.scanned.emit(one)
@@ -188,7 +190,7 @@ class ScanJobs(QObject):
 
             with open_embedder(self._paths) as embedder:
                 summary, _ = scan_all(self._db, media, scan.profile, classifier, embedder, None, ctx, on_scanned)
-            return classifier.label, summary
+            return classifier.label, replace(summary, failed=(*unread, *summary.failed))
 
         def done(result: tuple[str, ScanSummary]) -> None:
             label, summary = result
@@ -228,10 +230,12 @@ class ScanJobs(QObject):
         if summary.known_before:
             parts.append(f"{summary.known_before} scanned before")
         self._notices.tell(", ".join(parts) + ".", "warning" if summary.failed else "success")
-        for path, reason in summary.failed[:FAILURES_TOLD]:
-            self._notices.tell(f"{Path(path).name} was not scanned: {reason}", "error")
-        if len(summary.failed) > FAILURES_TOLD:
-            self._notices.tell(f"{len(summary.failed)} files were not scanned; the log names them all.", "error")
+        failed = [Path(path).name for path, _ in summary.failed]
+        more = f" and {len(failed) - FAILURES_NAMED:,} more" if len(failed) > FAILURES_NAMED else ""
+        self._notices.tell_problems(
+            [f"{name} was not scanned: {reason}" for name, (_, reason) in zip(failed, summary.failed, strict=True)],
+            f"{len(failed):,} files were not scanned: {', '.join(failed[:FAILURES_NAMED])}{more}.",
+        )
 
     # -- export -------------------------------------------------------------------------------------------------------
 
