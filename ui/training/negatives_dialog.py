@@ -32,7 +32,7 @@ from ui.theme import Space
 from ui.training.negatives_model import ALL, MARK_ROLE, Column, NegativesFilter, NegativesModel, model_text
 from ui.widgets.empty_state import EmptyState
 
-DEFAULT_SIZE_PX = (760, 520)
+DEFAULT_SIZE_PX = (900, 560)
 
 
 class HardNegativesDialog(QDialog):
@@ -115,7 +115,7 @@ class HardNegativesDialog(QDialog):
 
     def _show_count(self) -> None:
         shown, total, selected = self.filter.rowCount(), self.model.rowCount(), len(self.selected_ids)
-        text = f"{shown:,}" if shown == total else f"{shown:,} of {total:,}"
+        text = _marks(shown) if shown == total else f"{shown:,} of {_marks(total)}"
         self.count.setText(f"{text}, {selected:,} selected" if selected else text)
         self._pages.setCurrentWidget(self.table if total else self.empty)
         self.delete_selected.setEnabled(selected > 0)
@@ -190,13 +190,14 @@ class HardNegativesDialog(QDialog):
         table.setShowGrid(False)
         table.setAlternatingRowColors(True)
         table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        table.setWordWrap(False)
         table.setAccessibleName("Hard negatives")
         table.verticalHeader().hide()
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(Column.FILE, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((Column.TIME, 100), (Column.MODEL, 160), (Column.DATE, 140)):
+        for column, width in ((Column.TIME, 110), (Column.MODEL, 200), (Column.DATE, 150)):
             table.setColumnWidth(column, width)
         return table
 

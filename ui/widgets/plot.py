@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PyQt6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui.theme import Space, current
@@ -95,9 +95,7 @@ class Plot(QWidget):
         painter = QPainter(self)
         theme = current()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = self.font()
-        font.setPixelSize(Space.FONT_SMALL)
-        painter.setFont(font)
+        painter.setFont(self._small_font)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.field))
         painter.drawRoundedRect(QRectF(self.rect()), Space.RADIUS, Space.RADIUS)
@@ -112,8 +110,8 @@ class Plot(QWidget):
         for line in self._lines:
             self._paint_line(painter, box, line)
         painter.restore()
-        for mark in self._marks:
-            self._paint_mark(painter, box, mark)
+        for mark, label in zip(self._marks, self.mark_labels(), strict=True):
+            self._paint_mark(painter, box, mark, label)
         self._paint_names(painter, box)
 
     def _paint_axes(self, painter: QPainter, box: QRectF) -> None:
@@ -163,24 +161,20 @@ class Plot(QWidget):
             for point in points:
                 painter.drawEllipse(point, 3.2, 3.2)
 
-    def _paint_mark(self, painter: QPainter, box: QRectF, mark: Mark) -> None:
+    def _paint_mark(self, painter: QPainter, box: QRectF, mark: Mark, label: QRectF) -> None:
         theme = current()
         point = self._at(box, mark.x, mark.y)
         colour = QColor(getattr(theme, mark.colour))
         painter.setPen(QPen(QColor(theme.field), 2))
         painter.setBrush(colour)
         painter.drawEllipse(point, 5.5, 5.5)
-        metrics = QFontMetricsF(painter.font())
-        width = metrics.horizontalAdvance(mark.text)
-        left = point.x() + 10 if point.x() + 10 + width < box.right() else point.x() - 10 - width
-        top = min(max(point.y() + 4, box.top()), box.bottom() - metrics.height())
         ground = QColor(theme.field)
         ground.setAlphaF(0.85)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground)
-        painter.drawRoundedRect(QRectF(left - 3, top - 1, width + 6, metrics.height() + 2), 3, 3)
+        painter.drawRoundedRect(label, 3, 3)
         painter.setPen(colour)
-        painter.drawText(QPointF(left, top + metrics.ascent()), mark.text)
+        painter.drawText(label, int(Qt.AlignmentFlag.AlignCenter), mark.text)
 
     def _paint_names(self, painter: QPainter, box: QRectF) -> None:
         """A legend where more than one line has a name."""
@@ -206,6 +200,31 @@ class Plot(QWidget):
 
     def _box(self) -> QRectF:
         return QRectF(self.rect()).adjusted(56, 14, -16, -44)
+
+    @property
+    def _small_font(self) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(Space.FONT_SMALL)
+        return font
+
+    def mark_labels(self) -> list[QRectF]:
+        """Where the words beside the marks stand, in their order: inside the axes, and in nobody's way."""
+        box, metrics = self._box(), QFontMetricsF(self._small_font)
+        points = [self._at(box, mark.x, mark.y) for mark in self._marks]
+        taken = [QRectF(point.x() - 6, point.y() - 6, 12, 12) for point in points]
+        height = metrics.height() + 2
+        rows = range(math.ceil(box.height() / height))
+        for mark, point in zip(self._marks, points, strict=True):
+            width = metrics.horizontalAdvance(mark.text) + 6
+            left = point.x() + 7 if point.x() + 7 + width < box.right() else point.x() - 7 - width
+            beside = QRectF(max(left, box.left()), point.y() + 3, width, height)
+            beside.moveBottom(min(beside.bottom(), box.bottom()))
+            # The nearest free place, rather below than above.
+            places = [beside.translated(0, side * row * (height + 1)) for row in rows for side in (1, -1)]
+            inside = [place for place in places if box.top() <= place.top() and place.bottom() <= box.bottom()]
+            free = [place for place in inside if not any(place.intersects(other) for other in taken)]
+            taken.append(next(iter(free), beside))
+        return taken[len(points) :]
 
     def _at(self, box: QRectF, x: float, y: float) -> QPointF:
         wide, high = (self._x[1] - self._x[0]) or 1.0, (self._y[1] - self._y[0]) or 1.0

@@ -51,7 +51,7 @@ def test_all_of_the_profile_come_first_with_their_number(dialog: HardNegativesDi
         "LOGMEL",
         "YAMNET",
     ]
-    assert dialog.count.text() == "4"
+    assert dialog.count.text() == "4 hard negatives"
     assert dialog.table.isColumnHidden(Column.ID)
     dialog.table.sortByColumn(Column.TIME, Qt.SortOrder.AscendingOrder)
     assert times(dialog) == ["00:00:05.00", "00:00:08.00", "00:01:10.00", "00:10:00.00"], "as times, not as words"
@@ -63,10 +63,10 @@ def test_deleting_takes_the_visible_selected_rows_and_undo_brings_them_back(
     dialog.table.sortByColumn(Column.TIME, Qt.SortOrder.AscendingOrder)
     select(dialog, 0, 1, 2, 3)
     dialog.sources.setCurrentText("LOGMEL")
-    assert dialog.count.text() == "2 of 4, 2 selected"
+    assert dialog.count.text() == "2 of 4 hard negatives, 2 selected"
     dialog.delete_selected.click()
     assert left(db) == [8.0, 600.0]
-    assert dialog.count.text() == "0 of 2" or dialog.sources.currentText() == "(all)"
+    assert dialog.count.text() == "0 of 2 hard negatives" or dialog.sources.currentText() == "(all)"
     dialog.undo.click()
     assert left(db) == [5.0, 8.0, 70.0, 600.0]
     assert not dialog.undo.isEnabled()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PyQt6.QtCore import QPointF
 from PyQt6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
@@ -60,3 +62,17 @@ def test_nothing_to_draw_is_said(plot: Plot) -> None:
 )
 def test_an_axis_that_counts_has_round_numbers(high: float, expected: list[int]) -> None:
     assert Plot._ticks((0.5, high), whole=True) == expected
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=3), st.sampled_from([150, 300]))
+def test_the_words_beside_marks_never_touch_each_other_or_leave_the_axes(
+    plot: Plot, points: list[tuple[float, float]], height: int
+) -> None:
+    plot.resize(320, height)
+    plot.show_lines([], [Mark(x, y, f"{x:.2f} best balance") for x, y in points])
+    labels, box = plot.mark_labels(), plot._box()
+    assert len(labels) == len(points)
+    for number, label in enumerate(labels):
+        assert box.adjusted(-1, -1, 1, 1).contains(label)
+        assert not any(label.intersects(other) for other in labels[:number])

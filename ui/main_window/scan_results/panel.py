@@ -175,6 +175,7 @@ class ScanResultsPanel(QWidget):
     def add_filter(self, field: QWidget) -> None:
         """Something that decides which regions are shown, in a row of its own."""
         field.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        field.setMaximumWidth(self.maximumWidth())
         self._filters.addWidget(field)
 
     def filter_rows(self, wanted: Callable[[RegionColumns], np.ndarray] | None, why: str) -> None:
