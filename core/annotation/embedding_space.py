@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.annotation.rows import Rows
+
 _WIDTH = 64
 _SAMPLE = 1_000
 _NEIGHBOURS = 20
@@ -14,27 +16,38 @@ _BLOCK = 1_024
 _LLOYD_STEPS = 15
 
 
-def common_space(embeddings: np.ndarray, learned: int | None = None) -> np.ndarray:
+def common_space(embeddings: np.ndarray | Rows, learned: int | None = None) -> np.ndarray:
     """float32[N, K] of length one each: columns of equal spread, then the leading principal components.
 
     Args:
-        embeddings: float[N, D]; what is not a number counts as 0.
+        embeddings: float[N, D], read in blocks; what is not a number counts as 0.
         learned: statistics are those of so many rows from the first on; the rest is only placed among them.
     """
-    rows = np.nan_to_num(np.asarray(embeddings, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    if not len(rows):
-        return rows
+    rows = Rows.of(embeddings)
     count = len(rows) if learned is None else learned
-    spread = rows[:count].std(axis=0)
+    if not len(rows):
+        return np.zeros((0, rows.width), np.float32)
+    mean = np.sum([block.sum(axis=0, dtype=np.float64) for block in rows.blocks(count)], axis=0) / count
+    mean = mean.astype(np.float32)
+    squares = np.sum([np.square(block - mean).sum(axis=0, dtype=np.float64) for block in rows.blocks(count)], axis=0)
+    spread = np.sqrt(squares / count).astype(np.float32)
     # A column that hardly varies is not blown up to the size of the others.
-    rows = (rows - rows[:count].mean(axis=0)) / np.maximum(spread, 0.1 * spread.mean() + 1e-9)
-    if min(count, rows.shape[1]) > _WIDTH:
-        sample = rows[np.linspace(0, count - 1, min(count, _SAMPLE)).astype(int)]
+    scale = np.maximum(spread, 0.1 * spread.mean() + 1e-9)
+    axes, width = None, rows.width
+    if min(count, rows.width) > _WIDTH:
+        sample = (rows.read(np.linspace(0, count - 1, min(count, _SAMPLE)).astype(int)) - mean) / scale
         # The small side of the decomposition is the cheap one.
         _, sides = np.linalg.eigh((sample @ sample.T).astype(np.float64))
         axes = sample.T @ sides[:, -_WIDTH:].astype(np.float32)
-        rows = rows @ (axes / np.maximum(np.linalg.norm(axes, axis=0), 1e-9))
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+        axes, width = axes / np.maximum(np.linalg.norm(axes, axis=0), 1e-9), _WIDTH
+    found = np.empty((len(rows), width), np.float32)
+    done = 0
+    for block in rows.blocks():
+        placed = (block - mean) / scale
+        placed = placed if axes is None else placed @ axes
+        found[done : done + len(block)] = placed / np.maximum(np.linalg.norm(placed, axis=1, keepdims=True), 1e-9)
+        done += len(block)
+    return found
 
 
 def squared_distances(rows: np.ndarray, centres: np.ndarray) -> np.ndarray:
@@ -95,7 +108,7 @@ def clusters(rows: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarr
         reached = np.minimum(reached, squared_distances(rows, rows[[place]])[:, 0])
     member = np.zeros(len(rows), int)
     for _ in range(_LLOYD_STEPS):
-        before, member = member, squared_distances(rows, centres).argmin(axis=1)
+        before, member = member, _closest(rows, centres)
         if np.array_equal(before, member):
             break
         sums = np.zeros_like(centres)
@@ -103,3 +116,9 @@ def clusters(rows: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarr
         sizes = np.bincount(member, minlength=len(centres))
         centres = np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1)[:, None], centres)
     return member
+
+
+def _closest(rows: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """int[N]: the nearest centre of every row."""
+    blocks = [rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK)]
+    return np.concatenate([squared_distances(block, centres).argmin(axis=1) for block in blocks])

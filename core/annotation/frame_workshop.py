@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,7 +112,7 @@ class FrameWorkshop:
             "best_loss": float(loss) if loss is not None and math.isfinite(loss) else None,
         }
 
-    def judge(self, checkpoint: Path, items: Sequence[Item], ctx: JobContext) -> Judgement:
+    def judge(self, checkpoint: Path, items: Sequence[Item], ctx: JobContext) -> Iterator[Judgement]:
         """See `core.annotation.workshop.Workshop.judge`."""
         from core.models.frame_classifier import FrameModel
 
@@ -120,7 +120,7 @@ class FrameWorkshop:
         images = [self._pictures[item.key] for item in items]
         said = model.score(images, ctx, self._known if self._training.frozen else None)
         self._refuse_damaged([image for image, good in zip(images, said.readable, strict=True) if not good])
-        return Judgement(model.classes, said.probabilities.astype(np.float64), said.embeddings)
+        yield Judgement(model.classes, said.probabilities.astype(np.float64), said.embeddings)
 
     def _place(self, content_key: str) -> Path | UserError:
         try:

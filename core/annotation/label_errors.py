@@ -16,7 +16,7 @@ import numpy as np
 
 from core.annotation.consensus import decide
 from core.annotation.embedding_space import common_space, nearest
-from core.annotation.round_folder import read_step, round_arrays
+from core.annotation.round_folder import read_step, round_arrays, round_rows
 from core.annotation.window_models import fit
 from core.annotation.workshop import group_of
 from core.domain.annotation import Answer, Item, Project
@@ -67,9 +67,11 @@ def find_doubts(
     """
     arrays = round_arrays(folder, "judged")
     split = Split.from_json(read_step(folder, "split"))
-    rows = {str(key): row for key, row in zip(arrays["keys"], arrays["e0"].astype(np.float32), strict=True)}
+    vectors = round_rows(folder, "judged")
     known = {item.key: item for item in items}
     labels = decide(answers, gold).labels
+    labelled = set().union(*labels.values())
+    rows = {str(key): vectors[row].astype(np.float32) for row, key in enumerate(arrays["keys"]) if str(key) in labelled}
     found = []
     for number, task in enumerate(project.tasks):
         part = PartOfJob(ctx, number, len(project.tasks), task.name)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.annotation.rows import Rows
 from core.annotation.selection import Known, Pool, Rules, few_labels, select, uncertainty
 from core.annotation.workshop import Judgement, group_of
 from core.domain.annotation import Item, ItemKind, Project, QueueEntry
@@ -39,7 +40,7 @@ def choose(
     outside = np.array([group not in split.test for group in groups], bool)
     done = np.array([key in answered for key in keys], bool)
     open_, known = np.flatnonzero(outside & ~done), np.flatnonzero(outside & done)
-    embeddings = next(iter(said.values())).embeddings
+    embeddings = Rows.of(next(iter(said.values())).embeddings)
     unsure = uncertainty([one.probabilities[open_] for one in said.values()])
     pool = Pool(
         tuple(keys[place] for place in open_),
@@ -47,12 +48,12 @@ def choose(
         times[open_],
         unsure,
         _high(project, state, said)[open_],
-        embeddings[open_],
+        embeddings.those(open_),
     )
     labelled = sum(any(keys[place] in own for own in state["labels"].values()) for place in known)
     few = few_labels(max(len(one.classes) for one in said.values())) if labelled else len(keys) + 1
     rules = Rules(options.per_video, apart_s if options.apart_s is None else options.apart_s, few)
-    lately = Known(tuple(groups[known]), times[known], embeddings[known])
+    lately = Known(tuple(groups[known]), times[known], embeddings.those(known))
     return select(pool, lately, options.top_k, options.strategy, split, rules, options.seed)
 
 

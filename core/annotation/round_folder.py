@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from core.annotation.rows import read_rows, write_rows
 from core.errors import EnvironmentProblem, UserError
 from core.media.cache_file import written_beside
 from core.media.claim import claim
@@ -69,6 +70,10 @@ class RoundFolder:
             else:
                 model.unlink()
         self._write(_OPTIONS, self._options)
+
+    def write_rows(self, name: str, count: int, blocks: Iterator[np.ndarray]) -> None:
+        """Put a matrix of `count` rows, given in blocks, in place in one step; `round_rows` maps it."""
+        write_rows(_step_file(self.path, name, "npy"), count, blocks)
 
     def arrays(self, name: str, work: Callable[[], Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
         """As `step`, for plain arrays by name."""
@@ -184,6 +189,19 @@ def round_arrays(folder: Path, name: str) -> dict[str, np.ndarray]:
     try:
         return read_arrays(_step_file(folder, name, "npz"))
     except (OSError, ValueError) as error:
+        raise _gone(folder) from error
+
+
+def round_rows(folder: Path, name: str) -> np.ndarray:
+    """float16[N, D], the rows of a finished step, mapped from disk. Rounds of before kept them as e0 of its arrays.
+
+    Raises:
+        UserError: they are not there.
+    """
+    try:
+        path = _step_file(folder, name, "npy")
+        return read_rows(path) if path.is_file() else round_arrays(folder, name)["e0"]
+    except (OSError, ValueError, KeyError) as error:
         raise _gone(folder) from error
 
 

@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,10 +27,11 @@ import numpy as np
 from core.annotation import advice, figures
 from core.annotation.queue_file import queue_text
 from core.annotation.round_choice import choose
-from core.annotation.round_folder import FIGURE, METRICS, QUEUE, RoundFolder
+from core.annotation.round_folder import FIGURE, METRICS, QUEUE, RoundFolder, round_rows
 from core.annotation.round_report import task_figures
 from core.annotation.round_since import going_on, without_gone
 from core.annotation.round_start import Turn, labels_now, lessons_now, split_now
+from core.annotation.rows import Rows
 from core.annotation.selection import STRATEGIES
 from core.annotation.workshop import Judgement, Lesson, Workshop, group_of
 from core.domain.annotation import Item, QueueEntry
@@ -190,21 +191,25 @@ def _judge(
 ) -> tuple[list[str], dict[str, Judgement]]:
     """Keys of the items, and what each task's model says about them.
 
-    Kept are the keys, of the task in place n its probabilities p<n>, and of the first one e0: embeddings for telling
-    items apart, which serve all tasks.
+    Kept are the keys, of the task in place n its probabilities p<n>, and, as rows, embeddings of the first one for
+    telling items apart, which serve all tasks. No more of them than a part is held at a time.
     """
 
     def work() -> dict[str, np.ndarray]:
         found = {"keys": np.array([item.key for item in items], dtype=str)}
         for number, lesson in enumerate(lessons):
             part = PartOfJob(ctx, number, len(lessons), f"Judging {lesson.task.name}")
-            said = workshop.judge(lesson.checkpoint, items, part)
-            found[f"p{number}"] = said.probabilities.astype(np.float32)
+            said: list[np.ndarray] = []
+            embeddings = _kept(workshop.judge(lesson.checkpoint, items, part), said)
             if number == 0:
-                found["e0"] = said.embeddings.astype(np.float16)
+                folder.write_rows("judged", len(items), embeddings)
+            else:
+                deque(embeddings, maxlen=0)
+            found[f"p{number}"] = np.concatenate(said)
         return found
 
     judged = folder.arrays("judged", work)
+    rows = Rows(round_rows(folder.path, "judged"))
     # Of a round that goes on, some may have been judged that the project does not have any more.
     known = {item.key for item in items}
     keys = [str(key) for key in judged["keys"]]
@@ -212,8 +217,15 @@ def _judge(
     said = {}
     for number, lesson in enumerate(lessons):
         classes = tuple(facts[lesson.task.name]["classes"])
-        said[lesson.task.name] = Judgement(classes, judged[f"p{number}"][here], judged["e0"][here])
+        said[lesson.task.name] = Judgement(classes, judged[f"p{number}"][here], rows.those(here))
     return [key for key in keys if key in known], said
+
+
+def _kept(parts: Iterator[Judgement], said: list[np.ndarray]) -> Iterator[np.ndarray]:
+    """The embeddings of each part, once its probabilities are in `said`."""
+    for part in parts:
+        said.append(part.probabilities.astype(np.float32))
+        yield part.embeddings
 
 
 def _metrics(

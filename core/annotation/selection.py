@@ -21,6 +21,7 @@ from typing import Protocol
 import numpy as np
 
 from core.annotation.embedding_space import clusters, common_space, draw_far, squared_distances, typicality
+from core.annotation.rows import Rows
 from core.domain.annotation import QueueEntry
 from core.errors import UserError
 
@@ -48,7 +49,7 @@ class Pool:
         times_s: float[N], of the frame or the middle of the window.
         uncertainty: float[N], what they are ranked by; see `uncertainty`.
         high: float[N], the probability of what is looked for.
-        embeddings: float[N, D].
+        embeddings: float[N, D], read in blocks.
     """
 
     keys: tuple[str, ...]
@@ -56,7 +57,7 @@ class Pool:
     times_s: np.ndarray
     uncertainty: np.ndarray
     high: np.ndarray
-    embeddings: np.ndarray
+    embeddings: np.ndarray | Rows
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Known:
 
     groups: tuple[str, ...]
     times_s: np.ndarray
-    embeddings: np.ndarray
+    embeddings: np.ndarray | Rows
 
 
 @dataclass(frozen=True)
@@ -179,13 +180,7 @@ def _mixed(picked: _Picked, known: Known, count: int, rules: Rules, rng: np.rand
         picked.keep_away(group, float(time_s))
     if not len(picked.pool.keys):
         return
-    rows = common_space(
-        np.concatenate(
-            [picked.pool.embeddings, known.embeddings.reshape(len(known.groups), -1)]
-            if len(known.groups)
-            else [picked.pool.embeddings]
-        )
-    )
+    rows = common_space(Rows.of(picked.pool.embeddings).and_then(Rows.of(known.embeddings)))
     own, labelled = rows[: len(picked.pool.keys)], rows[len(picked.pool.keys) :]
     left = count
     for reason, share in _SHARES:
@@ -271,5 +266,5 @@ def _sorted(pool: Pool) -> Pool:
         np.asarray(pool.times_s, np.float64)[order],
         np.asarray(pool.uncertainty, np.float64)[order],
         np.asarray(pool.high, np.float64)[order],
-        np.asarray(pool.embeddings)[order],
+        Rows.of(pool.embeddings).those(order),
     )

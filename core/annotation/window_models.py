@@ -175,16 +175,19 @@ def window_vectors(embedded: Embedded, items: Sequence[Item]) -> np.ndarray:
     """
     if not len(embedded.vectors):
         raise UserError("The recording is too short", "It holds not a single window", "Leave it out")
-    features = Features(np.zeros(0, np.float32), np.zeros((0, 0), np.float32))
     middles = embedded.starts_s + embedded.span_s / 2
-    found = []
-    for item in items:
-        inside = np.flatnonzero((middles >= item.start_s) & (middles <= item.end_s))
-        if not len(inside):
-            inside = np.array([np.argmin(np.abs(middles - (item.start_s + item.end_s) / 2))])
-        rows = features.rows(embedded, inside)
-        found.append(np.concatenate([rows.mean(axis=0), rows.max(axis=0)]))
-    return np.stack(found).astype(np.float32) if found else np.zeros((0, 4 * embedded.vectors.shape[1]), np.float32)
+    inside = [_grains(middles, item) for item in items]
+    if not inside:
+        return np.zeros((0, 4 * embedded.vectors.shape[1]), np.float32)
+    wanted = np.unique(np.concatenate(inside))
+    rows = Features(np.zeros(0, np.float32), np.zeros((0, 0), np.float32)).rows(embedded, wanted)
+    own = [rows[np.searchsorted(wanted, grains)] for grains in inside]
+    return np.stack([np.concatenate([one.mean(axis=0), one.max(axis=0)]) for one in own])
+
+
+def _grains(middles: np.ndarray, item: Item) -> np.ndarray:
+    found = np.flatnonzero((middles >= item.start_s) & (middles <= item.end_s))
+    return found if len(found) else np.array([np.argmin(np.abs(middles - (item.start_s + item.end_s) / 2))])
 
 
 def in_columns(probabilities: np.ndarray, learned: Sequence[str], classes: Sequence[str]) -> np.ndarray:

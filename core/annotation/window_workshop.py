@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.annotation.rows import BLOCK
 from core.annotation.window_models import ItemModel, fit, read_model, window_vectors, write_model
 from core.annotation.workshop import Judgement, Lesson, group_of
 from core.domain.annotation import Item
@@ -37,7 +38,8 @@ class WindowWorkshop:
         self._find = find
         self._head = head
         self._seed = seed
-        self._vectors: dict[str, np.ndarray] = {}
+        self._items: dict[str, Item] = {}
+        self._places: dict[str, Path] = {}
         self.apart_s = 0.0
 
     def settings(self) -> dict[str, Any]:
@@ -45,7 +47,10 @@ class WindowWorkshop:
         return {"embedding": self._key.meta, "head": self._head, "seed": self._seed}
 
     def prepare(self, items: Sequence[Item], ctx: JobContext) -> dict[str, str]:
-        """Embed every recording; see `core.annotation.workshop.Workshop.prepare`."""
+        """Embed every recording; see `core.annotation.workshop.Workshop.prepare`.
+
+        No vector is kept: each is read again from the cache of embeddings where it is needed.
+        """
         by_video: dict[str, list[Item]] = {}
         for item in items:
             by_video.setdefault(item.content_key, []).append(item)
@@ -54,14 +59,13 @@ class WindowWorkshop:
         problems: dict[str, str] = {}
         for number, (content_key, own) in enumerate(sorted(by_video.items())):
             ctx.check()
-            part = PartOfJob(ctx, number, len(by_video))
             try:
-                embedded = self._embedder.embed(self._find(content_key), content_key, self._key, part)
-                vectors = window_vectors(embedded, own)
+                self._places[content_key] = self._find(content_key)
+                self._vectors(own[:1], PartOfJob(ctx, number, len(by_video)))
             except UserError as error:
                 problems.update({item.key: str(error) for item in own})
                 continue
-            self._vectors.update({item.key: row for item, row in zip(own, vectors, strict=True)})
+            self._items.update({item.key: item for item in own})
         return problems
 
     def train(self, lesson: Lesson, ctx: JobContext) -> dict[str, Any]:
@@ -73,7 +77,7 @@ class WindowWorkshop:
         lesson.split.admit("validation", [group_of(key) for key in lesson.validation])
         labels = [lesson.train[key] for key in keys]
         ctx.progress(0, 1, "Fitting heads")
-        fitted = fit(self._rows(keys), labels, groups, self._head, self._seed, ctx.check)
+        fitted = fit(self._rows([self._items[key] for key in keys]), labels, groups, self._head, self._seed, ctx.check)
         write_model(lesson.checkpoint, fitted.model)
         said = np.asarray(fitted.model.classes, object)[fitted.out_of_fold.argmax(axis=1)]
         return {
@@ -84,14 +88,17 @@ class WindowWorkshop:
             "train_accuracy": float(np.mean(said == np.asarray(labels, object))),
         }
 
-    def judge(self, checkpoint: Path, items: Sequence[Item], ctx: JobContext) -> Judgement:
+    def judge(self, checkpoint: Path, items: Sequence[Item], ctx: JobContext) -> Iterator[Judgement]:
         """See `core.annotation.workshop.Workshop.judge`."""
         ctx.check()
         model = read_model(checkpoint)
         if model is None:
             raise UserError(f"The model {checkpoint.name} is gone", f"It was in {checkpoint.parent}", "Run it again")
-        rows = self._rows([item.key for item in items], model.dim)
-        return Judgement(model.classes, model.probabilities(rows), rows)
+        for start in range(0, len(items), BLOCK):
+            ctx.check()
+            ctx.progress(start, len(items), "Judging windows")
+            rows = self._rows(items[start : start + BLOCK])
+            yield Judgement(model.classes, model.probabilities(rows), rows)
 
     def _loss(self, lesson: Lesson, model: ItemModel) -> float | None:
         """Mean log loss on the validation items of classes that the model knows."""
@@ -99,8 +106,23 @@ class WindowWorkshop:
         if not known:
             return None
         own = [model.classes.index(lesson.validation[key]) for key in known]
-        likely = model.probabilities(self._rows(known))[np.arange(len(known)), own]
+        likely = model.probabilities(self._rows([self._items[key] for key in known]))[np.arange(len(known)), own]
         return float(-np.log(np.maximum(likely, 1e-12)).mean())
 
-    def _rows(self, keys: Sequence[str], width: int = 0) -> np.ndarray:
-        return np.stack([self._vectors[key] for key in keys]) if keys else np.zeros((0, width), np.float32)
+    def _rows(self, items: Sequence[Item]) -> np.ndarray:
+        """float32[N, W], in the order of the items."""
+        by_video: dict[str, list[int]] = {}
+        for number, item in enumerate(items):
+            by_video.setdefault(item.content_key, []).append(number)
+        found: np.ndarray | None = None
+        for numbers in by_video.values():
+            vectors = self._vectors([items[number] for number in numbers], JobContext())
+            if found is None:
+                found = np.empty((len(items), vectors.shape[1]), np.float32)
+            found[numbers] = vectors
+        return found
+
+    def _vectors(self, items: Sequence[Item], ctx: JobContext) -> np.ndarray:
+        """float32[N, W] of windows of one recording."""
+        content_key = items[0].content_key
+        return window_vectors(self._embedder.embed(self._places[content_key], content_key, self._key, ctx), items)

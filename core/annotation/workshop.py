@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
+from core.annotation.rows import Rows
 from core.domain.annotation import Item, Task
 from core.domain.split import Split
 from core.job import JobContext
@@ -41,12 +42,12 @@ class Judgement:
     Args:
         classes: in the order of the columns.
         probabilities: float64[N, C], calibrated.
-        embeddings: float32[N, D].
+        embeddings: float[N, D]; of a whole round mapped from disk.
     """
 
     classes: tuple[str, ...]
     probabilities: np.ndarray
-    embeddings: np.ndarray
+    embeddings: np.ndarray | Rows
 
 
 class Workshop(Protocol):
@@ -74,8 +75,8 @@ class Workshop(Protocol):
             EnvironmentProblem: weights are missing.
         """
 
-    def judge(self, checkpoint: Path, items: Sequence[Item], ctx: JobContext) -> Judgement:
-        """What the stored model says about items that `prepare` could read."""
+    def judge(self, checkpoint: Path, items: Sequence[Item], ctx: JobContext) -> Iterator[Judgement]:
+        """What the stored model says about items that `prepare` could read, in their order, one part after another."""
 
 
 def group_of(item_key: str) -> str:

@@ -389,6 +389,21 @@ def test_labels_turned_round_are_doubted_and_nothing_is_changed(world: RoundWorl
     assert world.db.annotation.answers(world.project.id) == before
 
 
+def test_a_round_from_before_keeps_its_embeddings_elsewhere(world: RoundWorld) -> None:
+    world.answer_some(10)
+    folder = run(world, 0).folder
+    labelled = read_step(folder, "labels")["labels"][TASK]
+    wrong = [item for item in world.items() if labelled.get(item.key) == "no"][3:5]
+    world.answer(wrong, said="yes")
+    doubts = run_round.label_errors(world.db, world.project, paths=world.paths)
+    assert doubts
+    rows = folder / "steps" / "judged.npy"
+    np.savez(rows.with_suffix(".npz"), **round_arrays(folder, "judged"), e0=np.load(rows))
+    rows.unlink()
+    assert run_round.label_errors(world.db, world.project, paths=world.paths) == doubts
+    assert run(world, 0).entries == world.db.annotation.queue(world.project.id)
+
+
 def test_doubts_need_a_round(world: RoundWorld) -> None:
     with pytest.raises(UserError, match="No round was run"):
         run_round.label_errors(world.db, world.project, paths=world.paths)
