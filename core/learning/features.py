@@ -35,30 +35,42 @@ class Features:
     basis: np.ndarray
     cell_s: float = _CELL_S
 
-    def blocks(self, recording: EmbeddedLike) -> Iterator[np.ndarray]:
-        """float32[n, 2K] for all of a recording in order, in blocks: memory does not grow with its length."""
+    def blocks(self, recording: EmbeddedLike, grains: np.ndarray | None = None) -> Iterator[np.ndarray]:
+        """float32[n, 2K] of a recording in order, in blocks: memory does not grow with its length.
+
+        The vectors are read and made float32 once, cell by cell, since that takes longer than anything else done here.
+
+        Args:
+            grains: rising indices of those that are asked for, None for all; their numbers are the same to the bit.
+        """
         vectors = recording.vectors
-        middles, surroundings = self._surroundings(recording)
-        for start in range(0, len(vectors), _BLOCK):
-            own = self._reduce(finite(vectors[start : start + _BLOCK]))
-            at = np.arange(start, start + len(own))
-            rows = np.empty((len(own), 2 * own.shape[1]), np.float32)
-            rows[:, : own.shape[1]] = own
-            np.subtract(own, _between(at, middles, surroundings), out=rows[:, own.shape[1] :])
-            yield rows
+        grains = np.arange(len(vectors)) if grains is None else grains
+        edges = self._edges(recording)
+        cuts = np.searchsorted(grains, edges)
+        middles = (edges[:-1] + edges[1:] - 1) / 2
+        surroundings: list[np.ndarray] = []
+        waiting: list[np.ndarray] = []
+        first = 0
+        for cell, (low, high) in enumerate(pairwise(edges)):
+            values = finite(vectors[low:high])
+            surroundings.append(self._reduce(values.mean(axis=0)))
+            chosen = grains[cuts[cell] : cuts[cell + 1]] - low
+            # A product of matrices depends on their shapes in its last bits, so it is always that of a whole cell.
+            waiting.append(self._reduce(values)[chosen] if len(chosen) else values[:0, : len(surroundings[0])])
+            # What lies behind the middle of its cell also looks at the next one.
+            last = cell == len(middles) - 1
+            known = cuts[cell + 1] if last else cuts[cell]
+            if last or known - first >= _BLOCK:
+                later = [] if last else [waiting.pop()]
+                own = np.concatenate(waiting)
+                around = _between(grains[first:known], middles[: cell + 1], np.stack(surroundings))
+                yield np.concatenate([own, own - around], axis=1)
+                first, waiting = known, later
 
     def rows(self, recording: EmbeddedLike, chosen: np.ndarray) -> np.ndarray:
         """float32[len(chosen), 2K] of some grains, by index: to the bit the same numbers as in `blocks`."""
-        if self.mean.size:
-            # A product of matrices depends on their shapes in its last bits, so the same blocks are multiplied.
-            own = np.empty((len(chosen), self.basis.shape[1]), np.float32)
-            for start in np.unique(chosen // _BLOCK) * _BLOCK:
-                inside = (chosen >= start) & (chosen < start + _BLOCK)
-                block = self._reduce(finite(recording.vectors[start : start + _BLOCK]))
-                own[inside] = block[chosen[inside] - start]
-        else:
-            own = finite(recording.vectors[chosen])
-        return np.concatenate([own, own - _between(chosen, *self._surroundings(recording))], axis=1)
+        grains, places = np.unique(chosen, return_inverse=True)
+        return np.concatenate(list(self.blocks(recording, grains)))[places]
 
     def all(self, recording: EmbeddedLike) -> np.ndarray:
         """float32[N, 2K]."""
@@ -90,14 +102,11 @@ class Features:
     def _reduce(self, vectors: np.ndarray) -> np.ndarray:
         return (vectors - self.mean) @ self.basis if self.mean.size else vectors
 
-    def _surroundings(self, recording: EmbeddedLike) -> tuple[np.ndarray, np.ndarray]:
-        """Middles of cells, as indices of grains, and the mean of each cell (m, K)."""
+    def _edges(self, recording: EmbeddedLike) -> np.ndarray:
+        """The first grain of every cell, and the number of grains at the end."""
         count = len(recording.vectors)
         hop_s = float(recording.starts_s[1] - recording.starts_s[0]) if count > 1 else 1.0
-        cells = max(1, round(count * hop_s / self.cell_s))
-        edges = np.linspace(0, count, cells + 1).astype(int)
-        means = [finite(recording.vectors[low:high]).mean(axis=0) for low, high in pairwise(edges)]
-        return (edges[:-1] + edges[1:] - 1) / 2, self._reduce(np.stack(means))
+        return np.linspace(0, count, max(1, round(count * hop_s / self.cell_s)) + 1).astype(int)
 
 
 def finite(vectors: np.ndarray) -> np.ndarray:
@@ -113,10 +122,14 @@ def usable(vectors: np.ndarray) -> np.ndarray:
     """bool[N], which vectors are all numbers."""
     found = np.ones(len(vectors), bool)
     for start in range(0, len(vectors), _BLOCK):
-        part = np.asarray(vectors[start : start + _BLOCK], np.float32)
-        sums = part.sum(axis=1)
-        # A sum may overflow where every number is fine: those few are looked at closely.
-        for row in np.flatnonzero(~np.isfinite(sums)):
+        part = vectors[start : start + _BLOCK]
+        if part.dtype == np.float16:
+            # All bits of the exponent set: several times quicker to see than to ask for each number.
+            suspect = np.flatnonzero((part.view(np.uint16) & 0x7FFF).max(axis=1) >= 0x7C00)
+        else:
+            # A sum may overflow where every number is fine: those few are looked at closely.
+            suspect = np.flatnonzero(~np.isfinite(part.sum(axis=1)))
+        for row in suspect:
             found[start + row] = bool(np.isfinite(part[row]).all())
     return found
 

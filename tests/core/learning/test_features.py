@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.learning.features import Features, finite
+from core.learning.features import Features, finite, usable
 from tests.core.learning.worlds import Vectors
 
 
@@ -23,6 +23,19 @@ def test_some_rows_are_bit_by_bit_those_of_all(count: int, width: int) -> None:
     chosen = np.unique(np.random.default_rng(1).integers(0, count, 40))
     assert np.array_equal(features.rows(one, chosen), everything[chosen])
     assert everything.dtype == np.float32
+
+
+def test_rows_come_in_the_order_asked_for() -> None:
+    one = recording(500, 20)
+    features = Features.fit([one], np.random.default_rng(0))
+    chosen = np.array([499, 3, 3, 250, 0])
+    assert np.array_equal(features.rows(one, chosen), features.all(one)[chosen])
+    assert features.rows(one, chosen[:0]).shape == (0, 40)
+
+
+def test_every_half_precision_number_is_told_from_what_is_none() -> None:
+    every = np.arange(1 << 16, dtype=np.uint16).view(np.float16)[:, None]
+    assert np.array_equal(usable(every), np.isfinite(every[:, 0]))
 
 
 def test_wide_vectors_are_reduced_and_narrow_ones_are_not() -> None:
