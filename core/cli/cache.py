@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: Namespace, paths: DataPaths) -> int:
     """Everything in the cache can be computed again."""
-    from core.cli.work import size_text
+    from core.domain.amounts import size_text
     from core.job import JobContext
     from core.ops import cache, cache_parts
 
@@ -64,7 +64,7 @@ def run(options: Namespace, paths: DataPaths) -> int:
 
 def _limit(options: Namespace, paths: DataPaths) -> int:
     """Show the limit, or set it; what is too much by then goes at once."""
-    from core.cli.work import size_text
+    from core.domain.amounts import size_text
     from core.ops import cache
 
     freed = cache.set_limit(paths.prepare(), cache.parse_size(options.size)) if options.size else 0

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from core.cli.execute import CANCELLED, FAILED, OK, REFUSED
 from core.cli.numbers import share, within
+from core.domain.amounts import count_text
 from core.errors import Cancelled, UserError
 from core.paths import DataPaths
 
@@ -48,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how = parser.add_argument_group("extract, embed, scan: how")
     how.add_argument("--engine", choices=("local", "ray"), default="local", help="default: local")
     how.add_argument("--address", default="", metavar="A", help="of a Ray cluster (default: one on this machine)")
-    how.add_argument("--workers", type=_count, default=0, metavar="N", help="processes (default: one per core)")
+    how.add_argument("--workers", type=_count, default=0, metavar="N", help="at work at once (default: one per core)")
     how.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), default="auto", help="default: auto")
     how.add_argument("--min-free", type=_size, metavar="SIZE", help="stop when a disk has less free (default: 2G)")
     how.add_argument(
@@ -141,14 +142,14 @@ class _Shown:
             before=plan.before,
             failed_before=plan.failed_before,
         )
-        parts = [f"{_number(videos, 'video')}, {_number(plan.total, 'result')} to find"]
+        parts = [f"{count_text(videos, 'video')}, {count_text(plan.total, 'result')} to find"]
         if plan.before:
             parts.append(f"{plan.before:,} there already")
         if plan.failed_before:
             parts.append(f"{plan.failed_before:,} failed before (--retry-failed tries them again)")
         work.say("8-cut: " + ", ".join(parts), error=True)
         if corpus.repeated:
-            work.say(f"8-cut: {_number(corpus.repeated, 'line')} named a video that was named before", error=True)
+            work.say(f"8-cut: {count_text(corpus.repeated, 'line')} named a video that was named before", error=True)
 
     def result(self, result: Result) -> None:
         state = "failed" if result.failed else "done"
@@ -167,7 +168,7 @@ def _show_report(report: RunReport, work: Work) -> int:
         work.say(f"{name:<24}{summary.done[name]:>9,} done{summary.failed[name]:>9,} failed", error=True)
     rate = summary.done.total() / max(summary.seconds, 1e-3) * 60
     work.say(
-        f"8-cut: {_number(summary.done.total(), 'result')} in {_duration(summary.seconds)}, {rate:,.0f} a minute"
+        f"8-cut: {count_text(summary.done.total(), 'result')} in {_duration(summary.seconds)}, {rate:,.0f} a minute"
         + (f"; {summary.left:,} are left, start the same command again to go on" if summary.left else "")
         + f"; logs in {report.logs}",
         error=True,
@@ -222,7 +223,7 @@ def _export(options: Namespace, _paths: DataPaths) -> int:
         if options.json:
             print(json.dumps({"event": "exported", "path": target, "rows": rows}))
         else:
-            print(f"{target}: {_number(rows, 'row')}")
+            print(f"{target}: {count_text(rows, 'row')}")
     return OK
 
 
@@ -234,17 +235,13 @@ def _load(options: Namespace, paths: DataPaths) -> int:
     with ProcessedDB(paths.database, adopt_from=legacy_history()) as db, working(options.json) as work:
         loaded, _ = corpus_load.load(db, options.out, work.ctx)
         work.tell("loaded", media=loaded.media, results=loaded.results, columns=loaded.columns)
-        work.say(f"{_number(loaded.results, 'result')} of {_number(loaded.media, 'video')} loaded")
+        work.say(f"{count_text(loaded.results, 'result')} of {count_text(loaded.media, 'video')} loaded")
     return OK
 
 
 def _needs(options: Namespace, name: str) -> None:
     if not getattr(options, name):
         raise UserError(f"corpus {options.action} needs --{name}", "", "See 8cut.sh corpus --help")
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count:,} {what}" + ("" if count == 1 else "s")
 
 
 def _duration(seconds: float) -> str:

@@ -8,6 +8,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from core.cli.execute import FAILED, OK
+from core.domain.amounts import count_text
 from core.paths import DataPaths
 
 if TYPE_CHECKING:
@@ -77,6 +78,6 @@ class _Table:
         self._console.print(row)
 
     def finish(self, bad: int) -> None:
-        problems = "1 problem" if bad == 1 else f"{bad} problems"
+        problems = count_text(bad, "problem")
         verdict = f"[red]{problems} to solve before 8-cut can do its work.[/red]" if bad else "8-cut is ready to work."
         self._console.print(f"\n{verdict}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.cli.execute import FAILED, OK
+from core.domain.amounts import count_text
 from core.errors import EightCutError, UserError
 from core.paths import DataPaths
 
@@ -99,13 +100,13 @@ def _show_import(file: str, summary: ImportSummary, work: Work) -> None:
         work.say(f"{name}: everything in it was here already.")
     else:
         verb = "made the project" if summary.created else "merged into"
-        parts = [_count(summary.answers, "new answer"), _count(summary.items, "new item")]
+        parts = [count_text(summary.answers, "new answer"), count_text(summary.items, "new item")]
         if summary.touched:
-            parts.append(f"{_count(summary.touched, 'answer')} taken back or brought back")
+            parts.append(f"{count_text(summary.touched, 'answer')} taken back or brought back")
         if summary.gold:
-            parts.append(_count(summary.gold, "new decision"))
+            parts.append(count_text(summary.gold, "new decision"))
         if summary.rounds:
-            parts.append(f"{_count(summary.rounds, 'round')} with the split")
+            parts.append(f"{count_text(summary.rounds, 'round')} with the split")
         work.say(f"{name}: {verb} {summary.project.name}, {', '.join(parts)}.")
     if summary.restored:
         work.say(f"  {summary.project.name} had been deleted here and is back")
@@ -114,9 +115,11 @@ def _show_import(file: str, summary: ImportSummary, work: Work) -> None:
     for each in summary.contradictions:
         work.say(f"  {each.coder} says {each.newer} and said {each.older} of {each.item_key}; the newer one counts")
     if summary.altered:
-        work.say(f"  {_count(summary.altered, 'answer')} was edited in the file; what is here stays")
+        work.say(
+            f"  {count_text(summary.altered, 'answer was', 'answers were')} edited in the file; what is here stays"
+        )
     if summary.missing:
-        work.say(f"  waiting for {_count(len(summary.missing), 'video')}: {', '.join(summary.missing)}")
+        work.say(f"  waiting for {count_text(len(summary.missing), 'video')}: {', '.join(summary.missing)}")
 
 
 def _agreement(db: ProcessedDB, options: Namespace, work: Work) -> int:
@@ -135,7 +138,7 @@ def _show_task(task: TaskReport, work: Work) -> None:
     if task.statement:
         work.say(f"{task.task}: {task.statement}")
     else:
-        shared = f"{_count(task.shared, 'item')} of {_count(task.videos, 'video')} with two coders or more"
+        shared = f"{count_text(task.shared, 'item')} of {count_text(task.videos, 'video')} with two coders or more"
         work.say(f"{task.task}: {shared}")
         rows = [("all coders", task.figures)]
         if len(task.pairs) > 1:
@@ -144,11 +147,10 @@ def _show_task(task: TaskReport, work: Work) -> None:
         width = max(len(name) for name, _ in rows)
         for name, figures in rows:
             work.say(f"  {name:<{width}}  {_figures(figures)}")
-        work.say(f"  {_count(len(task.disagreements), 'item')} with different answers")
+        work.say(f"  {count_text(len(task.disagreements), 'item')} with different answers")
     for own in task.repeats:
-        work.say(
-            f"  {own.coder} on {_count(own.repeats, 'repeat')}: agree {_estimate(own.figures.percent, percent=True)}"
-        )
+        agree = _estimate(own.figures.percent, percent=True)
+        work.say(f"  {own.coder} on {count_text(own.repeats, 'repeat')}: agree {agree}")
 
 
 def _figures(figures: Figures) -> str:
@@ -165,7 +167,3 @@ def _estimate(value: Estimate, *, percent: bool = False) -> str:
         return "–"
     figure, *interval = [f"{scale * number:.{digits}f}" for number in numbers]
     return f"{figure}{unit}" + (f" ({' to '.join(interval)})" if interval else "")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")

@@ -36,7 +36,7 @@ def run(options: Namespace, paths: DataPaths) -> int:
 
 
 def _list(options: Namespace, paths: DataPaths) -> int:
-    from core.cli.work import size_text
+    from core.domain.amounts import size_text
     from core.ops import models
 
     kinds = {"embedding_models": models.embedding_models(paths), "picture_networks": models.picture_networks(paths)}

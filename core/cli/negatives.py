@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.cli.execute import OK
+from core.domain.amounts import count_text
 from core.domain.timecode import format_time, parse_time
 from core.errors import UserError
 from core.paths import DataPaths
@@ -49,7 +50,7 @@ def _list(db: ProcessedDB, options: Namespace) -> int:
     for mark in marks:
         source = mark["source_model"] or "by hand"
         print(f"{mark['id']:>6}  {format_time(mark['start_time']):>12}  {mark['filename']}  ({source})")
-    print(f"{len(marks)} hard negative{'' if len(marks) == 1 else 's'} in the profile {options.profile}")
+    print(f"{count_text(len(marks), 'hard negative')} in the profile {options.profile}")
     return OK
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from core.domain.amounts import count_text
 from core.domain.export import ClipState, ExportJob, PlannedClip
 from core.job import JobContext, Progress
 
@@ -182,5 +183,4 @@ def _one_line(text: str) -> str:
 
 
 def _summary(done: int, failed: int, seconds: float) -> str:
-    clips = "1 clip" if done == 1 else f"{done} clips"
-    return f"{clips} in {seconds:.1f} s" + (f", {failed} failed" if failed else "")
+    return f"{count_text(done, 'clip')} in {seconds:.1f} s" + (f", {failed} failed" if failed else "")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.cli.execute import FAILED, OK
 from core.cli.numbers import share
+from core.domain.amounts import count_text
 from core.domain.annotation import DISTANCE, NO_HUMAN, PERSPECTIVE, TARGET_SOUND, ItemKind, Task
 from core.errors import UserError
 from core.paths import DataPaths
@@ -124,7 +125,7 @@ def _show(db: ProcessedDB, options: Namespace, work: Work) -> int:
         work.say(f"  {coder.name}: {coder.done} of {coder.total}{pace}{'  (away)' if coder.name in away else ''}")
     if found.missing:
         waiting = "waits for a video that is" if found.missing == 1 else "wait for videos that are"
-        work.say(f"  {_count(found.missing, 'item')} {waiting} not here")
+        work.say(f"  {count_text(found.missing, 'item')} {waiting} not here")
     return OK
 
 
@@ -210,7 +211,7 @@ def _add_items(
         work.tell("failed", reason=reason)
         work.say(f"failed: {reason}", error=True)
     work.tell("added", items=added, files=good, failed=len(failed))
-    work.say(f"Added {_count(added, project.kind.value)} of {_count(good, 'file')}.")
+    work.say(f"Added {count_text(added, project.kind.value)} of {count_text(good, 'file')}.")
     return FAILED if failed else OK
 
 
@@ -262,11 +263,7 @@ def _facts(found: Overview) -> dict[str, object]:
 
 def _size(found: Overview) -> str:
     kind = found.project.kind.value
-    return f"{_count(found.items, kind)} of {_count(found.videos, 'video')}, {found.labelled} labelled"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")
+    return f"{count_text(found.items, kind)} of {count_text(found.videos, 'video')}, {found.labelled} labelled"
 
 
 _ACTIONS = {

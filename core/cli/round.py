@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.annotation.selection import STRATEGIES
 from core.cli.execute import OK
+from core.domain.amounts import count_text
 from core.paths import DataPaths
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _take_queue(db: ProcessedDB, options: Namespace, work: Work) -> None:
     for line, problem in found.unknown:
         work.say(f"8-cut: line {line} is left out: {problem}", error=True)
     work.tell("queue", taken=len(found.entries), unknown=[list(one) for one in found.unknown])
-    work.say(f"The queue of round {options.round} is now {_items(len(found.entries))}.")
+    work.say(f"The queue of round {options.round} is now {count_text(len(found.entries), 'item')}.")
 
 
 def show(result: RoundResult, work: Work) -> None:
@@ -118,7 +119,8 @@ def show(result: RoundResult, work: Work) -> None:
     for advice in metrics["advice"]:
         work.say(f"  {advice['kind']}: {advice['sentence']}.")
     reasons = ", ".join(f"{count} {reason}" for reason, count in metrics["queue"]["reasons"].items())
-    work.say(f"First in the labelling window now: {_items(len(result.entries))}{f' ({reasons})' if reasons else ''}.")
+    items = count_text(len(result.entries), "item")
+    work.say(f"First in the labelling window now: {items}{f' ({reasons})' if reasons else ''}.")
     work.say(f"All of it is in {result.folder}")
 
 
@@ -132,7 +134,3 @@ def _task_line(task: dict) -> str:
         f"macro F1 {100 * test['macro_f1']:.0f} %{interval}, accuracy {100 * test['accuracy']:.0f} % "
         f"on {test['items']} items of {test['videos']} test videos; start {task['start']}"
     )
-
-
-def _items(count: int) -> str:
-    return "1 item" if count == 1 else f"{count} items"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from core.cli.execute import FAILED, OK
 from core.cli.numbers import share
+from core.domain.amounts import count_text
 from core.domain.speech import SpeechFilter
 from core.domain.timecode import format_time
 from core.errors import EnvironmentProblem, UserError
@@ -113,7 +114,7 @@ def _show_summary(summary: ScanSummary, failed: int, work: Work) -> None:
         known_before=summary.known_before,
         failed=failed,
     )
-    parts = [f"{_count(summary.regions, 'region')} in {_count(len(summary.scanned), 'file')}"]
+    parts = [f"{count_text(summary.regions, 'region')} in {count_text(len(summary.scanned), 'file')}"]
     if empty:
         parts.append(f"{empty} without any")
     if summary.known_before:
@@ -140,10 +141,6 @@ def _write_rows(file: object, summary: ScanSummary) -> None:
     for one in summary.scanned:
         for row in one.regions:
             writer.writerow((one.media.path, f"{row.start_s:.3f}", f"{row.end_s:.3f}", f"{row.hit.score:.4f}"))
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 def _gap(text: str) -> float:

@@ -81,12 +81,3 @@ def working(as_json: bool) -> Iterator[Work]:
             yield work
     finally:
         work.close()
-
-
-def size_text(count: int) -> str:
-    """Bytes for a person: "3.2 GB"."""
-    for unit in ("bytes", "kB", "MB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit in ("bytes", "kB") else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} GB"

@@ -72,6 +72,30 @@ def items_of(
     )
 
 
+def shares(
+    keys: Iterable[str],
+    team: Collection[str],
+    away: Collection[str],
+    salt: str,
+    overlap: float,
+    answered_by: Mapping[str, Collection[str]],
+) -> dict[str, set[str]]:
+    """What `items_of` gives each coder, of the team and of those who are away: all at once, each number drawn once."""
+    found: dict[str, set[str]] = {coder: set() for coder in (*team, *away)}
+    for key in keys:
+        if for_everybody(key, salt, overlap):
+            holders: Iterable[str] = found
+        elif answered_by.get(key):
+            holders = found.keys() & answered_by[key]
+        else:
+            holders = [coder for coder in away if given_to(key, {*team, coder}, salt) == coder]
+            if team:
+                holders.append(given_to(key, team, salt))
+        for coder in holders:
+            found[coder].add(key)
+    return found
+
+
 def showings(
     keys: Collection[str],
     first: Collection[str],
@@ -107,6 +131,17 @@ def repeat_gap(count: int) -> int:
     Fifty are enough to forget a picture by; a short queue does with a third of itself.
     """
     return min(50, count // 3)
+
+
+def repeats_of(count: int, repeated: int, share: float) -> int | None:
+    """How many of `count` items come back, of which the repeats of some were answered; None where that is a matter of
+    the order: an item near the end does not come back, so that there may be too few others.
+    """
+    more = max(0, round(share * count) - repeated)
+    gap = repeat_gap(count)
+    if not gap:
+        return repeated
+    return repeated + more if more <= count - gap - repeated else None
 
 
 def _coming_back(

@@ -8,6 +8,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any
 
+from core.domain.amounts import count_text
 from core.domain.clip import Batch
 from core.domain.crop import NO_CROP, Crop
 from core.domain.crop_plan import CropPlan, clip_crops, plan_from_json
@@ -193,7 +194,7 @@ class Marker:
     @property
     def tooltip(self) -> str:
         label = " · ".join(part for part in (self.settings.label, self.settings.category) if part)
-        clips = "1 clip" if len(self.paths) == 1 else f"{len(self.paths)} clips"
+        clips = count_text(len(self.paths), "clip")
         disabled = " · not for training" if self.disabled else ""
         return f"Batch {self.number}: {clips}" + (f" · {label}" if label else "") + disabled
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+from core.domain.amounts import count_text
+
 VIDEO_SUFFIXES = frozenset({".mp4", ".mkv", ".avi", ".mov", ".webm", ".flv", ".wmv", ".ts", ".m4v", ".mpg", ".mpeg"})
 AUDIO_SUFFIXES = frozenset({".wav", ".flac", ".mp3", ".m4a", ".ogg", ".opus"})
 MEDIA_SUFFIXES = VIDEO_SUFFIXES | AUDIO_SUFFIXES
@@ -79,5 +81,5 @@ class MediaInfo:
         else:
             parts.append("audio only")
         tracks = len(self.audio)
-        parts.append("no audio" if not tracks else "1 audio track" if tracks == 1 else f"{tracks} audio tracks")
+        parts.append(count_text(tracks, "audio track") if tracks else "no audio")
         return " · ".join(parts)

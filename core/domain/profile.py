@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.domain.amounts import count_text
+
 
 @dataclass(frozen=True)
 class ProfileSummary:
@@ -16,5 +18,4 @@ class ProfileSummary:
 
     @property
     def contents(self) -> str:
-        files = "1 file" if self.media == 1 else f"{self.media:,} files"
-        return f"{files}, {'1 clip' if self.clips == 1 else f'{self.clips:,} clips'}"
+        return f"{count_text(self.media, 'file')}, {count_text(self.clips, 'clip')}"

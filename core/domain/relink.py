@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.domain.amounts import count_text
 from core.domain.media import Media
 
 _KEY = re.compile(r"^b3-([0-9a-f]+)-")
@@ -42,16 +43,12 @@ class RelinkPlan:
 
     @property
     def text(self) -> str:
-        parts = [f"{files(len(self.sure))} found again"]
+        parts = [f"{count_text(len(self.sure), 'file')} found again"]
         if self.likely:
             parts.append(f"{len(self.likely)} with the same name and size but other content")
         if self.missing:
             parts.append(f"{len(self.missing)} still missing")
         return ", ".join(parts)
-
-
-def files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count:,} files"
 
 
 def one_each(found: Iterable[FoundFile]) -> tuple[FoundFile, ...]:

@@ -54,12 +54,3 @@ class DeletePreview:
     @property
     def size_bytes(self) -> int:
         return sum(clip.size_bytes for clip in self.moving)
-
-
-def size_text(size_bytes: float) -> str:
-    """`812 kB`, `3.4 MB`, `1.2 GB`: decimal units, as file managers show them."""
-    if size_bytes < 1_000_000:
-        return f"{max(0, round(size_bytes / 1000))} kB"
-    if size_bytes < 1_000_000_000:
-        return f"{size_bytes / 1_000_000:.1f} MB"
-    return f"{size_bytes / 1_000_000_000:.1f} GB"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.db import ProcessedDB
+from core.domain.amounts import count_text
 from core.domain.media import Media
 from core.errors import UserError
 from core.ops.models import model_store
@@ -73,11 +74,11 @@ def _warnings(clips: int, videos: int, negatives: int) -> tuple[str, ...]:
     found = []
     if clips and videos < FEW_VIDEOS:
         found.append(
-            f"Clips from only {_count(videos, 'video')}: the classifier may learn the recording instead of the sound. "
-            f"{FEW_VIDEOS} or more are better."
+            f"Clips from only {count_text(videos, 'video')}: the classifier may learn the recording instead of the "
+            f"sound. {FEW_VIDEOS} or more are better."
         )
     if 0 < clips < FEW_CLIPS:
-        found.append(f"Only {_count(clips, 'clip')}: {FEW_CLIPS} or more make it dependable.")
+        found.append(f"Only {count_text(clips, 'clip')}: {FEW_CLIPS} or more make it dependable.")
     if clips and negatives and max(clips, negatives) > LOPSIDED * min(clips, negatives):
         more, less = ("negatives", "clips") if negatives > clips else ("clips", "negatives")
         found.append(f"More than {LOPSIDED} times as many {more} as {less}: the rarer side counts for little.")
@@ -97,7 +98,3 @@ def named_videos(db: ProcessedDB, report: dict[str, Any]) -> list[dict[str, Any]
         media = db.media.by_key(row["group"])
         rows.append({**row, "name": media.name if media else row["group"]})
     return rows
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")

@@ -21,6 +21,7 @@ from PyQt6.QtWidgets import (
 
 from core.changes import Changes, Kind
 from core.db import ProcessedDB
+from core.domain.amounts import count_text
 from core.domain.annotation import Item, Project
 from core.domain.media import Media
 from core.errors import EightCutError
@@ -268,8 +269,7 @@ def summary(report: TaskReport) -> str:
     if report.statement:
         return report.statement
     coders = "2 coders" if len(report.answers) == 2 else f"{len(report.answers)} coders"
-    videos = "1 video" if report.videos == 1 else f"{report.videos:,} videos"
-    text = f"{report.shared:,} items of {videos} were judged by two or more of {coders}."
+    text = f"{report.shared:,} items of {count_text(report.videos, 'video')} were judged by two or more of {coders}."
     if report.assisted:
         text += f" {report.assisted:,} answers were given while predictions were shown: take them with care."
     return text

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QLabel, QSpinBox, QWidget
 
+from core.domain.amounts import count_text
 from core.domain.annotation import ItemKind
 from core.domain.media import Media
 from ui.theme import Space
@@ -89,9 +90,11 @@ class ItemsForm(QWidget):
         self._kind = kind
         blocked = self.media.blockSignals(True)
         self.media.clear()
-        self.media.addItem(f"The open list ({_files(len(choice.listed))})", tuple(choice.listed))
+        self.media.addItem(f"The open list ({count_text(len(choice.listed), 'file')})", tuple(choice.listed))
         if choice.selected:
-            self.media.addItem(f"What is selected in it ({_files(len(choice.selected))})", tuple(choice.selected))
+            self.media.addItem(
+                f"What is selected in it ({count_text(len(choice.selected), 'file')})", tuple(choice.selected)
+            )
             self.media.setCurrentIndex(1 if len(choice.selected) > 1 else 0)
         self.media.blockSignals(blocked)
         self.show_classifiers(())
@@ -179,7 +182,3 @@ def _score(value: float, name: str) -> QDoubleSpinBox:
     box.setValue(value)
     box.setAccessibleName(name)
     return box
-
-
-def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count:,} files"

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from core.changes import Changes
 from core.db import ProcessedDB
+from core.domain.amounts import count_text
 from core.domain.annotation import Project
 from core.domain.name_template import safe
 from core.ops import label_exchange
@@ -108,8 +109,7 @@ def import_text(summary: ImportSummary) -> str:
     if summary.restored:
         parts.append("It had been deleted here and is back.")
     if summary.rounds:
-        rounds = "1 round" if summary.rounds == 1 else f"{summary.rounds:,} rounds"
-        parts.append(f"{rounds} came with the split: further ones keep its test set.")
+        parts.append(f"{count_text(summary.rounds, 'round')} came with the split: further ones keep its test set.")
     if summary.kept:
         parts.append("The rounds of the file were left out.")
     if summary.contradictions:

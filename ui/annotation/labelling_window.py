@@ -8,6 +8,7 @@ from PyQt6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PyQt6.QtWidgets import QLabel, QStackedLayout, QVBoxLayout, QWidget
 
+from core.domain.amounts import count_text
 from core.domain.annotation import ItemKind, Step
 from core.errors import EightCutError
 from core.ops.item_view import prepare_frames
@@ -346,5 +347,5 @@ def finished_texts(session: LabellingSession) -> tuple[str, str]:
 
 
 def _missing_text(missing: int) -> str:
-    items = "1 item waits" if missing == 1 else f"{missing:,} items wait"
+    items = count_text(missing, "item waits", "items wait")
     return f"{items} for videos that are not on this machine: open them in 8-cut once."

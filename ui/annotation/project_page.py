@@ -15,6 +15,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.domain.amounts import count_text
 from core.domain.annotation import ItemKind, Project
 from core.ops.label_overview import CoderWork, Overview
 from ui.theme import Space
@@ -160,7 +161,7 @@ def progress(found: Overview) -> str:
     """How far it is, in a sentence."""
     if not found.items:
         return "No items yet: add some from the videos of the open list."
-    videos = "1 video" if found.videos == 1 else f"{found.videos:,} videos"
+    videos = count_text(found.videos, "video")
     parts = [f"{found.labelled:,} of {found.items:,} items of {videos} are labelled."]
     if found.queued:
         parts.append(f"The newest round asks for {found.queued:,}.")

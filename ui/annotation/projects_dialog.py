@@ -23,6 +23,7 @@ from PyQt6.QtWidgets import (
 
 from core.changes import Changes, Kind
 from core.db import ProcessedDB
+from core.domain.amounts import count_text
 from core.domain.annotation import ItemKind, Project
 from core.errors import EightCutError
 from core.job import JobContext
@@ -249,7 +250,7 @@ class ProjectsDialog(QDialog):
 
         def done(result: tuple[int, Changes]) -> None:
             added, changes = result
-            some = "1 item was added." if added == 1 else f"{added:,} items were added."
+            some = count_text(added, "item was added.", "items were added.")
             self._ended(some if added else "Nothing new was found in these files.")
             self._pages.setCurrentWidget(self.page)
             self._session.publish(changes)

@@ -9,6 +9,7 @@ from pathlib import Path
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout
 
+from core.domain.amounts import count_text
 from core.domain.annotation import Project
 from core.domain.name_template import safe
 from ui.theme import Space
@@ -106,7 +107,7 @@ class UseLabelsDialog(QDialog):
             button.setEnabled(count > 0)
         self.training.setEnabled(count > 0 and bool(self._others))
         hint = "" if self._others else " To train on them, label some as something else, too."
-        windows = "1 window is" if count == 1 else f"{count:,} windows are"
+        windows = count_text(count, "window is", "windows are")
         said = f"{windows} labelled {answer}, as adjudicated or by most coders.{hint}"
         self.note.setText(said if count else f"No window is {answer} yet.")
 

@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.domain.amounts import count_text
 from core.domain.crop_plan import CropKeyframe
 from core.domain.timecode import format_time
 from ui.theme import Space, numbers_font
@@ -108,7 +109,7 @@ class KeyframeList(QWidget):
     def show_proposals(self, count: int) -> None:
         """Ask whether to keep so many proposed keyframes; 0 asks nothing."""
         self._foot.setCurrentIndex(1 if count else 0)
-        self.proposal.setText("1 keyframe proposed" if count == 1 else f"{count} keyframes proposed")
+        self.proposal.setText(f"{count_text(count, 'keyframe')} proposed")
 
     def set_ready(self, ready: bool) -> None:
         for button in (self.add, self.track):

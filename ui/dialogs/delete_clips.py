@@ -16,7 +16,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from core.domain.trash import DeletePreview, GoingClip, size_text
+from core.domain.amounts import count_text, size_text
+from core.domain.trash import DeletePreview, GoingClip
 from ui.theme.tokens import Space
 
 SIZE_PX = (560, 380)
@@ -75,13 +76,12 @@ class DeleteClipsDialog(QDialog):
 
     def _show_summary(self) -> None:
         chosen = DeletePreview(tuple(self._chosen()))
-        files = len(chosen.moving)
-        moved = "1 file" if files == 1 else f"{files} files"
+        moved = count_text(len(chosen.moving), "file")
         text = f"{moved} ({size_text(chosen.size_bytes)}) go to the trash. Undo brings them back."
         staying = [clip for clip in chosen.clips if clip.stays_for]
         if staying:
             names = ", ".join(sorted({clip.stays_for for clip in staying}))
-            stay = "1 file stays" if len(staying) == 1 else f"{len(staying)} files stay"
+            stay = count_text(len(staying), "file stays", "files stay")
             text += f" {stay}: profile {names} uses it too." if len(staying) == 1 else f" {stay}: used by {names} too."
         self.summary.setText(text)
         self.delete_button.setEnabled(bool(chosen.clips))

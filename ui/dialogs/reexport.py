@@ -18,9 +18,9 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.domain.amounts import count_text, size_text
 from core.domain.export import ExportSettings
 from core.domain.timecode import format_time
-from core.domain.trash import size_text
 from ui.theme.tokens import Space
 
 WIDTH_PX = 460
@@ -106,8 +106,7 @@ class ReexportDialog(QDialog):
     def show_totals(self, batches: int, clips: int, seconds: float, size_bytes: float | None) -> None:
         """What it comes to; the size is a guess, or None when nothing can be said."""
         size = f"about {size_text(size_bytes)}" if size_bytes is not None else "size unknown for this format"
-        of = "1 batch" if batches == 1 else f"{batches} batches"
-        files = "1 clip" if clips == 1 else f"{clips} clips"
+        of, files = count_text(batches, "batch", "batches"), count_text(clips, "clip")
         self.totals.setText(f"{of} · {files} · {format_time(seconds, 0)} · {size}")
         self.export_button.setText(f"Re-export {files}")
 

@@ -19,7 +19,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from core.domain.trash import TrashItem, TrashTotals, size_text
+from core.domain.amounts import count_text, size_text
+from core.domain.trash import TrashItem, TrashTotals
 from ui.theme.tokens import Space
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.tables import table_of
@@ -74,7 +75,7 @@ class TrashDialog(QDialog):
 
     def show_items(self, items: Sequence[TrashItem], totals: TrashTotals, old: TrashTotals) -> None:
         """`old` is how much has been there for longer than the days of the button."""
-        files = "1 file" if totals.files == 1 else f"{totals.files:,} files"
+        files = count_text(totals.files, "file")
         shown = f" · the last {len(items):,} are shown" if len(items) < totals.files else ""
         self.totals.setText(f"{files}, {size_text(totals.size_bytes)}{shown}" if totals.files else "")
         self.table.setRowCount(len(items))

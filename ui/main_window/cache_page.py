@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSpinBox
 
+from core.domain.amounts import count_text, size_text
 from core.errors import EightCutError
 from core.ops import cache, cache_parts
 from core.ops.cache_parts import CachePart
@@ -17,15 +18,6 @@ from ui.main_window.settings_pages import Page
 
 GB = 1_000_000_000
 MOST_GB = 100_000
-UNITS = ("B", "kB", "MB", "GB", "TB")
-
-
-def size_text(size_bytes: int) -> str:
-    """A size as a person reads it: 0 B, 1.4 MB, 23 GB."""
-    size, unit = float(size_bytes), 0
-    while size >= 999.5 and unit + 1 < len(UNITS):
-        size, unit = size / 1000, unit + 1
-    return f"{size:.1f} {UNITS[unit]}" if unit and size < 9.95 else f"{size:.0f} {UNITS[unit]}"
 
 
 class CachePage(Page):
@@ -83,7 +75,7 @@ class CachePage(Page):
         self.limit.setValue(round(limit_bytes / GB))
         self.limit.blockSignals(blocked)
         for part in parts:
-            files = "1 file" if part.files == 1 else f"{part.files:,} files"
+            files = count_text(part.files, "file")
             self.size_labels[part.name].setText(f"{size_text(part.bytes)} in {files}" if part.files else "empty")
             self.clear_buttons[part.name].setEnabled(part.files > 0)
         self.clear_all.setEnabled(any(part.files for part in parts))

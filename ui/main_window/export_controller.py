@@ -9,6 +9,7 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from core.changes import Changes, Kind
+from core.domain.amounts import count_text
 from core.domain.export import CutRequest, CutSummary, ExportJob, ExportSettings, Marker
 from core.domain.subprofile import Subprofile
 from core.errors import EightCutError
@@ -212,7 +213,7 @@ class ExportController(QObject):
         if summary.notes:
             self._notices.tell(f"{summary.notes[0]}.", "warning", ("Open folder", lambda: open_folder(folder)))
             return
-        clips = "1 clip" if len(summary.done) == 1 else f"{len(summary.done)} clips"
+        clips = count_text(len(summary.done), "clip")
         self._notices.tell(f"{clips} in {Path(folder).name}", "success", ("Open folder", lambda: open_folder(folder)))
 
     def _cancelled(self, job: ExportJob) -> None:

@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.domain.amounts import count_text
 from core.domain.clip import CLIPS_RANGE, DURATION_RANGE_S, SPREAD_RANGE_S, Batch, illegal_name_reason
 from core.domain.export import ExportSettings
 from core.domain.preset import DeckShape
@@ -266,9 +267,8 @@ class ExportDeck(QWidget):
         self.problem.setVisible(bool(complaint))
         self.export.setEnabled(self._media_open and not complaint)
         batch = Batch(0.0, self.clips.value(), self.spread_s.value(), self.duration_s.value())
-        clips = "1 clip" if batch.clips == 1 else f"{batch.clips} clips"
         self.spread_s.setEnabled(batch.clips > 1)
-        self.summary.setText(f"{clips} · {format_time(batch.span.length_s, 1)[3:]} in all")
+        self.summary.setText(f"{count_text(batch.clips, 'clip')} · {format_time(batch.span.length_s, 1)[3:]} in all")
 
 
 def _seconds(limits: tuple[float, float], tip: str) -> QDoubleSpinBox:

@@ -9,6 +9,7 @@ from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QDialog, QFileDialog
 
 from core.changes import Changes, Kind
+from core.domain.amounts import count_text
 from core.domain.features import FeatureColumn
 from core.job import JobContext
 from core.ops import lists
@@ -102,8 +103,7 @@ class FiguresController(QObject):
         self._refresh(widen=True)
         there = {media.id for media in self._reader.media}
         new = [media_id for media_id in loaded.media_ids if media_id not in there]
-        files = "1 file" if loaded.media == 1 else f"{loaded.media:,} files"
-        text = f"Figures of {files} are loaded."
+        text = f"Figures of {count_text(loaded.media, 'file')} are loaded."
         if loaded.unknown:
             text += f" {loaded.unknown:,} are not on this machine, or could not be read."
         if new:

@@ -10,6 +10,7 @@ from PyQt6.QtCore import QObject, Qt
 from PyQt6.QtWidgets import QDialog
 
 from core.changes import Changes
+from core.domain.amounts import count_text
 from core.domain.export import CutSummary, ExportJob, Marker
 from core.domain.trash import DeletePreview
 from core.ops import manifest, replace, trash
@@ -79,7 +80,7 @@ class HistoryController(QObject):
             return
         self._export.overwrite.arm(marker)
         self._timeline.go_to(marker)
-        files = _count(len(marker.paths), "file")
+        files = count_text(len(marker.paths), "file")
         self._notices.tell(f"Batch {marker.number} is armed: Export makes its {files} anew, Esc lets it be.")
 
     def disarm(self) -> None:
@@ -108,7 +109,7 @@ class HistoryController(QObject):
 
         def go() -> None:
             settings = dialog.settings
-            group = _Group(len(markers), f"Re-export {_count(len(markers), 'batch', 'batches')}")
+            group = _Group(len(markers), f"Re-export {count_text(len(markers), 'batch', 'batches')}")
             for marker in markers:
                 request = replace.again(self._db, marker, media, profile, settings)
                 self._export.plan_overwrite(
@@ -205,7 +206,7 @@ class HistoryController(QObject):
             self._export.overwrite.disarm()
             chosen = dialog.chosen
             self._undo.push(Exchange(f"Delete {what}", self._mover, chosen, (), about=about))
-            self._notices.tell(f"Deleted {_count(len(chosen), 'clip')}.", action=("Undo", self._undo.undo))
+            self._notices.tell(f"Deleted {count_text(len(chosen), 'clip')}.", action=("Undo", self._undo.undo))
 
         dialog.accepted.connect(delete)
         self._open(dialog)
@@ -324,7 +325,3 @@ class _Group:
     @property
     def complete(self) -> bool:
         return self._finished == self.expected
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"1 {one}" if number == 1 else f"{number} {many or one + 's'}"

@@ -12,6 +12,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
 from core.changes import Changes
+from core.domain.amounts import count_text
 from core.domain.annotation import Project
 from core.domain.export import CutSummary
 from core.domain.media import Media
@@ -61,9 +62,9 @@ class LabelUses(QObject):
         def backward() -> Changes:
             return close_loop.take_items_back(self._db, project, tuple(added))[1]
 
-        self.push(f"Add {_count(len(regions), 'region')} to {project.name}", forward, backward)
+        self.push(f"Add {count_text(len(regions), 'region')} to {project.name}", forward, backward)
         if added:
-            text = f"{_count(len(added), 'region')} will be judged in {project.name}."
+            text = f"{count_text(len(added), 'region')} will be judged in {project.name}."
             self._notices.tell(text, "success", ("Undo", self._undo.undo))
         elif self._undo.canUndo():
             self._notices.tell(f"{project.name} has these regions already.")
@@ -106,7 +107,7 @@ class LabelUses(QObject):
             if not summary.clip_ids:
                 self._notices.tell(f"All windows of {answer} are clips already.")
                 return
-            clips = _count(len(summary.clip_ids), "clip")
+            clips = count_text(len(summary.clip_ids), "clip")
             self._undo.push(Exchange(f"Cut {clips} of {answer}", self._mover, (), summary.clip_ids, happened=True))
             self._mover.write_manifests()
             self._notices.tell(f"{clips} of {answer} were cut.", "success", ("Undo", self._undo.undo))
@@ -136,7 +137,7 @@ class LabelUses(QObject):
                 return happened.pop() if happened else negatives.restore(self._db, marked)[1]
 
             self.push(f"Mark {answer} as hard negatives", forward, lambda: negatives.unmark(self._db, marked)[1])
-            text = f"{_count(len(marked), 'window')} of {answer} are hard negatives now."
+            text = f"{count_text(len(marked), 'window')} of {answer} are hard negatives now."
             self._notices.tell(text, "success", ("Undo", self._undo.undo))
 
         # All labels of the project are weighed up, which takes a second for some ten thousand.
@@ -199,7 +200,3 @@ def _above(folder: str) -> Path:
 def _name(text: str) -> str:
     """A name for a classifier, which is part of a file's name."""
     return re.sub(r"[^\w-]+", "_", text).strip("_")[:40]
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" + ("" if number == 1 else "s")

@@ -10,6 +10,7 @@ from PyQt6.QtCore import QObject, QPoint
 from PyQt6.QtWidgets import QApplication, QMenu
 
 from core.changes import Changes
+from core.domain.amounts import count_text
 from core.domain.media import Media
 from core.domain.media_list import Entry, EntryKey, Separator, entry_key
 from core.errors import EightCutError
@@ -199,7 +200,7 @@ class ListController(QObject):
             new[:] = lists.add_media(self._db, list_id, media_ids, index)
             return lists.LISTS
 
-        files = "1 file" if len(media_ids) == 1 else f"{len(media_ids)} files"
+        files = count_text(len(media_ids), "file")
         self._push(f"Add {files} to the list", forward, lambda: lists.take_out(self._db, list_id, tuple(new)))
         if not new:
             self._notices.tell("That list has them already.")

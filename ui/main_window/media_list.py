@@ -8,6 +8,7 @@ from PyQt6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, pyqtSi
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
+from core.domain.amounts import count_text
 from core.domain.media import Media
 from core.domain.media_list import Entry, EntryKey, entry_key
 from ui.main_window.figure_header import FigureHeader
@@ -258,5 +259,5 @@ class MediaListPanel(QWidget):
         columns = self._model.figures.columns
         self._search.setPlaceholderText(f"Filter by name, or {columns[0].name}>1" if columns else "Filter by name")
         self.header.setVisible(bool(columns) and self._model.rowCount() > 0)
-        files = "1 file" if total == 1 else f"{total:,} files"
+        files = count_text(total, "file")
         self._count.setText("" if not total else files if shown == total else f"{shown:,} of {files}")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, pyqtSignal
 
+from core.domain.amounts import count_text
 from core.domain.media import Media
 from core.domain.media_list import Entry, EntryKey, Separator, entry_key
 from ui.main_window.figures import ShownFigures
@@ -203,7 +204,7 @@ class MediaListModel(QAbstractListModel):
 
     def _state_text(self, media: Media) -> str:
         marks, count = self._marks, self._marks.counts.get(media.id, 0)
-        parts = ["no clips yet" if not count else "1 clip" if count == 1 else f"{count} clips"]
+        parts = [count_text(count, "clip") if count else "no clips yet"]
         for ids, text in (
             (marks.missing, "file missing"),
             (marks.hidden, "hidden"),

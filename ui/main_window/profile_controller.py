@@ -9,9 +9,10 @@ from PyQt6.QtCore import QObject, Qt
 from PyQt6.QtGui import QUndoCommand
 
 from core.changes import Changes, Kind
+from core.domain.amounts import size_text
 from core.domain.media_list import free_name
 from core.domain.profile import ProfileSummary
-from core.domain.trash import DeletePreview, size_text
+from core.domain.trash import DeletePreview
 from core.errors import EightCutError
 from core.ops import profiles
 from ui import settings as keys

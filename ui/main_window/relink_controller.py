@@ -11,9 +11,9 @@ from PyQt6.QtGui import QUndoCommand
 from PyQt6.QtWidgets import QFileDialog
 
 from core.changes import Changes
+from core.domain.amounts import count_text, size_text
 from core.domain.media import Media
 from core.domain.relink import FoundFile, RelinkPlan, known_size
-from core.domain.trash import size_text
 from core.errors import EightCutError
 from core.job import JobContext
 from core.ops import relink, source_trash
@@ -127,7 +127,7 @@ class RelinkController(QObject):
             else:
                 # A media known only by name becomes one with the file's: two rows that joined cannot be parted.
                 self._try(partial(relink.link, self._db, found))
-        told = "1 file found again" if len(found) == 1 else f"{len(found)} files found again"
+        told = f"{count_text(len(found), 'file')} found again"
         self._notices.tell(f"{told}, {left} still missing." if left else f"{told}.", "success" if found else "warning")
         opened = self._state.media
         again = next((each for each in found if opened and each.media.id == opened.id), None)

@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.domain.amounts import count_text
 from core.domain.relink import FoundFile, RelinkPlan
 from ui.theme import Space
 from ui.widgets.tables import table_of
@@ -85,4 +86,4 @@ class RelinkDialog(QDialog):
     def _count(self) -> None:
         count = len(self.chosen)
         self.link_button.setEnabled(count > 0)
-        self.link_button.setText("Link 1 file" if count == 1 else f"Link {count} files")
+        self.link_button.setText(f"Link {count_text(count, 'file')}")

@@ -50,12 +50,14 @@ class SpeechController(QObject):
         self._filter = SpeechFilter.ANY
         self._asked: Media | None = None
         self._found: SpeechTrack | None = None
+        self._complained = ""
         field = choice_field(settings, keys.SPEECH_FILTER, _CHOICES)
         field.setAccessibleName("Filter by speech")
         field.setToolTip("Show and export only regions of which half or more is speech, or only the others")
         field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         field.setMinimumContentsLength(8)
         scanning.panel.add_filter(field)
+        scanning.panel.unfilter_requested.connect(lambda: settings.set(keys.SPEECH_FILTER, SpeechFilter.ANY.value))
         live.bind_toggle(window.actions_table, Act.SPEECH, keys.SPEECH_SHOWN)
         live.follow(keys.SPEECH_SHOWN, self._show)
         live.follow(keys.SPEECH_FILTER, self._choose)
@@ -64,11 +66,13 @@ class SpeechController(QObject):
 
     def _show(self, shown: bool) -> None:
         self._window.speech.shown = shown
+        self._complained = ""
         self._find()
         self._window.timeline.invalidate()
 
     def _choose(self, by: str) -> None:
         self._filter = SpeechFilter(by)
+        self._complained = ""
         self._find()
         self._apply()
 
@@ -110,7 +114,10 @@ class SpeechController(QObject):
         if media == self._asked:
             self._asked = None
             self._tell(error.what)
-            self._window.notices.complain(error)
+            # What is the same for every file is said once, and again when the person asks again.
+            if error.what != self._complained:
+                self._complained = error.what
+                self._window.notices.complain(error)
 
     def _stopped(self, media: Media) -> None:
         if media == self._asked:

@@ -7,7 +7,8 @@ from functools import partial
 from PyQt6.QtCore import QObject, Qt
 
 from core.changes import Changes
-from core.domain.trash import TrashItem, TrashTotals, size_text
+from core.domain.amounts import count_text, size_text
+from core.domain.trash import TrashItem, TrashTotals
 from core.job import JobContext
 from core.ops import manifest, trash
 from core.ops.swap import recover
@@ -76,7 +77,7 @@ class TrashController(QObject):
         totals = trash.totals(self._db, older_than_days)
         if not totals.files:
             return
-        files = "1 file" if totals.files == 1 else f"{totals.files:,} files"
+        files = count_text(totals.files, "file")
         dialog = MessageDialog(
             self._dialog or self._window,
             "Delete for good",
@@ -106,8 +107,7 @@ class TrashController(QObject):
         )
 
     def _restore(self, clip_ids: tuple[int, ...]) -> None:
-        clips = "1 clip" if len(clip_ids) == 1 else f"{len(clip_ids)} clips"
-        self._undo.push(Exchange(f"Restore {clips}", self._mover, (), clip_ids))
+        self._undo.push(Exchange(f"Restore {count_text(len(clip_ids), 'clip')}", self._mover, (), clip_ids))
 
     def _refresh(self) -> None:
         if self._dialog is None:
