@@ -11,6 +11,7 @@ import faulthandler
 import logging
 import os
 import signal
+import socket
 import sys
 import time
 from collections import Counter
@@ -23,7 +24,7 @@ from typing import Any
 from core.corpus.local_pool import DEFAULT_TIMEOUT_S
 from core.corpus.space import VideoCache
 from core.corpus.task import Lane, Outcome, Recipe, Task, Worker
-from core.errors import EnvironmentProblem
+from core.errors import EightCutError, EnvironmentProblem
 from core.job import JobContext
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ class RayPool:
         lanes: those that will be asked for.
         cache: for remote videos, in the same folder of every machine.
         address: of a running cluster, such as "10.0.0.1:6379" or "auto"; empty to start one on this machine.
-        workers: processors to use of this machine; 0 for all. Only for a cluster that is started.
+        workers: tasks on processors at one time, of the whole cluster; 0 for one on each processor.
         timeout_s: a task that takes longer is given up.
 
     Raises:
@@ -58,7 +59,7 @@ class RayPool:
         workers: int = 0,
         timeout_s: float = DEFAULT_TIMEOUT_S,
     ) -> None:
-        self._ray = _connect(address, workers)
+        self._ray, self._workers = _connect(address, workers), workers
         self._arguments = recipe, cache, timeout_s
         # A video whose decoder crashes is tried by Ray once more; the runner then tries it alone.
         self._task = self._ray.remote(num_cpus=1, max_retries=1)(do_task)
@@ -74,7 +75,11 @@ class RayPool:
     def room(self, lane: Lane) -> int:
         self._look()
         flying = sum(task.lane == lane for task, _ in self._flying.values())
-        return 2 * (len(self._actors) if lane == "gpu" else self._processors) - flying
+        if lane == "gpu":
+            return 2 * len(self._actors) - flying
+        # As many again wait at hand, unless Ray has processors enough to begin with those at once.
+        few = 0 < self._workers < self._processors
+        return (self._workers if few else 2 * self._processors) - flying
 
     def give(self, task: Task) -> None:
         if task.lane == "cpu":
@@ -168,10 +173,26 @@ def do_task(task: Task, recipe: Recipe, cache: VideoCache, timeout_s: float) -> 
 def _do(worker: Worker, task: Task, cache: VideoCache, timeout_s: float) -> Outcome:
     with _given_up_after(timeout_s):
         try:
+            worker.check(task.names)
+        except EightCutError as error:
+            return Outcome(task, problem=_not_ready(error))
+        try:
             with cache.holding(task.video, JobContext()) as path:
                 return worker.do(task, path)
         except Exception as error:  # noqa: BLE001 – the outer edge of a worker
             return Outcome.of_error(task, error)
+
+
+def _not_ready(error: EightCutError) -> EnvironmentProblem:
+    """What is missing on the machine that this runs on; every video that came to it would fail alike."""
+    import ray
+
+    where = f"{socket.gethostname()} ({ray.util.get_node_ip_address()})"
+    return EnvironmentProblem(
+        f"The machine {where} of the cluster cannot take part",
+        str(error).rstrip("."),
+        "Set it up like the others or take it out of the cluster, then start the same command again",
+    )
 
 
 @lru_cache(maxsize=1)

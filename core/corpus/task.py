@@ -27,6 +27,13 @@ Lane = Literal["cpu", "gpu"]
 class FeatureSet(Protocol):
     """What finds figures in one video after the other; `core.corpus.features.Features` is one."""
 
+    def check(self, ctx: JobContext) -> None:
+        """Make sure that it can run on this machine; fetches weights where there is a network.
+
+        Raises:
+            EnvironmentProblem: a package or weights are missing.
+        """
+
     def extract(self, path: Path, content_key: str, ctx: JobContext) -> Mapping[str, Row | Failure]: ...
 
     def close(self) -> None: ...
@@ -114,6 +121,13 @@ class Worker:
         self._recipe = recipe
         self._names: tuple[str, ...] = ()
         self._features: FeatureSet | None = None
+        self._checked: set[str] = set()
+
+    def check(self, names: tuple[str, ...]) -> None:
+        """Make sure, once, that these can run on this machine. Raises EightCutError."""
+        if not self._checked.issuperset(names):
+            self._set_of(names).check(JobContext())
+            self._checked.update(names)
 
     def do(self, task: Task, path: Path) -> Outcome:
         """Find what is wanted in the file at `path`. Whatever goes wrong is an outcome."""

@@ -44,7 +44,7 @@ class RunRequest:
         out: a folder or URL; made when it is not there.
         engine: "local" or "ray".
         address: of a Ray cluster; empty for one of its own on this machine.
-        workers: processes of this machine; 0 for one per core.
+        workers: processes of this machine, or tasks at one time on a cluster; 0 for one per core.
         retry_failed: try again what failed in earlier runs.
         min_free_bytes: stop when a disk that is written to has less.
         cache_dir: where remote videos lie while they are worked on; None for the data folder's cache.
@@ -123,7 +123,9 @@ def extract(
     settings = Settings(paths, device, open_embedder)
     with Features(features, settings) as known:
         known.check(ctx)
-        wanted = tuple(Wanted(Key(one.name, one.version), one.needs) for one in known.extractors)
+        wanted = tuple(
+            Wanted(Key(one.name, one.version), lane_of(one.needs, device, request.engine)) for one in known.extractors
+        )
     return run(paths, request, wanted, ExtractRecipe(settings), ctx, on_start, on_result)
 
 
@@ -250,13 +252,19 @@ def _engine(request: RunRequest, wanted: Sequence[Wanted], recipe: Recipe, cache
 
 
 def _seats(workers: int, wanted: Sequence[Wanted]) -> dict[Lane, int]:
-    """One process has the graphics card; without a card, what would gain from one shares the cores like the rest."""
-    workers = workers or os.cpu_count() or 1
-    lanes = {each.lane for each in wanted}
-    if "gpu" not in lanes:
-        return {"cpu": workers}
-    if lanes == {"cpu", "gpu"}:
-        return {"cpu": workers, "gpu": 1}
+    """One process has the graphics card."""
+    seats: dict[Lane, int] = {"cpu": workers or os.cpu_count() or 1, "gpu": 1}
+    return {lane: seats[lane] for lane in sorted({each.lane for each in wanted})}
+
+
+def lane_of(needs: Lane, device: str, engine: str) -> Lane:
+    """Where an extractor works. Without a graphics card, or not to use it, what would gain from one shares the cores,
+    and the decode of a video, with the rest. What cards a cluster has, Ray knows.
+    """
+    if needs == "cpu" or device == "cpu":
+        return "cpu"
+    if engine == "ray" or device != "auto":
+        return "gpu"
     from core.models.hardware import accelerators
 
-    return {"gpu": 1 if accelerators() else workers}
+    return "gpu" if accelerators() else "cpu"

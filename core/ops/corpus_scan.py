@@ -78,7 +78,10 @@ class _ScanSet:
                 f"{recipe.classifier} was replaced",
                 "Start the same command again, for results of the new one",
             )
-        self._embedder = open_embedder(recipe.paths, recipe.device)
+        self._paths, self._embedder = recipe.paths, open_embedder(recipe.paths, recipe.device)
+
+    def check(self, ctx: JobContext) -> None:
+        need_weights_of(self._paths, self._classifier)
 
     def extract(self, path: Path, content_key: str, ctx: JobContext) -> Mapping[str, dict[str, Any] | Failure]:
         try:
@@ -120,21 +123,28 @@ def scan(
         UserError: there is no such classifier, it does not fit this program, or the request makes no sense.
         EnvironmentProblem: weights or a disk is missing; said before anything is done.
     """
-    from core.models.weights import WeightStore
     from core.ops import corpus
 
     found = open_classifier(paths, classifier)
-    spec = EmbeddingKey.from_meta(found.trained.embedding).spec
-    if spec.weights is not None and not WeightStore.at(paths).present(spec.weights):
-        raise EnvironmentProblem(
-            f"The weights of {spec.name} are not here",
-            f"The classifier {found.name} needs them",
-            f"Fetch them first: 8cut.sh models fetch {spec.name}",
-        )
+    need_weights_of(paths, found)
     rule = rule_for(found, threshold, fuse_s)
     key = scan_key(found, threshold, fuse_s)
     recipe = ScanRecipe.of(paths, found, rule, device)
-    return corpus.run(paths, request, (Wanted(key, "gpu"),), recipe, ctx, on_start, on_result)
+    wanted = (Wanted(key, corpus.lane_of("gpu", device, request.engine)),)
+    return corpus.run(paths, request, wanted, recipe, ctx, on_start, on_result)
+
+
+def need_weights_of(paths: DataPaths, classifier: Classifier) -> None:
+    """Make sure that the weights of a classifier's embedding model are on this machine. Raises EnvironmentProblem."""
+    from core.models.weights import WeightStore
+
+    spec = EmbeddingKey.from_meta(classifier.trained.embedding).spec
+    if spec.weights is not None and not WeightStore.at(paths).present(spec.weights):
+        raise EnvironmentProblem(
+            f"The weights of {spec.name} are not here",
+            f"The classifier {classifier.name} needs them",
+            f"Fetch them first: 8cut.sh models fetch {spec.name}",
+        )
 
 
 def scan_key(classifier: Classifier, threshold: float | None, fuse_s: float | None) -> Key:

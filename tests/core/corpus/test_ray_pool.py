@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import socket
 import subprocess
 import sys
 from collections import Counter
@@ -42,6 +44,24 @@ def test_a_node_that_dies_loses_and_doubles_nothing(tmp_path: Path) -> None:
     assert [row for row in found if not row[2]] == wanted
     [[name, extractor, reason, _]] = [row for row in found if row[2]]
     assert (name, extractor) == ("v003.mp4", "words") and "twice" in reason
+
+
+def test_a_node_without_weights_ends_the_run_and_workers_are_as_many_as_asked_for(tmp_path: Path) -> None:
+    source = write_corpus(tmp_path / "videos", 40)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.core.corpus.cluster_limits", str(source), str(tmp_path / "out")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["rooms"] == {"1": 1, "9": 4}, "of two processors; where all are used, as many again wait at hand"
+    assert re.match(rf"The machine {re.escape(socket.gethostname())} \([\d.]+\) of the cluster", told["stopped"])
+    assert "The weights of the toy are not here" in told["stopped"]
+    assert told["failed"] == 0, "no video is to blame"
 
 
 def test_what_ray_cannot_do_is_said_before_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

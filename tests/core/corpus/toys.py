@@ -25,6 +25,8 @@ from core.corpus.runner import Wanted
 from core.errors import EnvironmentProblem
 from core.job import JobContext
 
+WITHOUT_WEIGHTS = "EIGHTCUT_TOYS_WITHOUT_WEIGHTS"
+"""Set where the toys cannot play, such as on one node of a cluster."""
 COLUMNS = (Column("length", "", "int", "characters"), Column("words", "", "json", "all of them"))
 SIZE, WORDS = Key("size", 1), Key("words", 2)
 WANTED = (Wanted(SIZE, "cpu"), Wanted(WORDS, "cpu"))
@@ -46,6 +48,10 @@ class ToyRecipe:
 class ToySet:
     def __init__(self, names: Sequence[str], array: int) -> None:
         self._names, self._array = names, array
+
+    def check(self, ctx: JobContext) -> None:
+        if WITHOUT_WEIGHTS in os.environ:
+            raise EnvironmentProblem("The weights of the toy are not here", "Nobody put them there", "Fetch them")
 
     def extract(self, path: Path, content_key: str, ctx: JobContext) -> dict[str, dict[str, Any] | Failure]:
         text = path.read_text()
