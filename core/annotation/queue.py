@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from itertools import chain, islice
 
-from core.domain.annotation import Item, Project, Step
-from core.domain.coder_order import items_of, repeat_gap, showings, shuffled
+from core.domain.annotation import Answer, Item, Project, Step
+from core.domain.coder_order import items_of, repeat_gap, repeats_of, shares, showings, shuffled
 
 
 class CoderQueue:
@@ -110,3 +110,41 @@ def build_queue(
     tasks = {task.name for task in project.tasks}
     answered = [Step(by_key[key], repeat) for (key, repeat), known in own.items() if key in by_key and known >= tasks]
     return CoderQueue(steps, answered, sum(by_key[key].content_key not in here for key in keys))
+
+
+def progress(
+    project: Project,
+    items: Iterable[Item],
+    team: Collection[str],
+    away: Collection[str],
+    answers: Iterable[Answer],
+    first: Collection[str],
+    here: Collection[str],
+) -> dict[str, tuple[int, int]]:
+    """(answered, all) steps of everybody's queue, as `build_queue` would count them.
+
+    An order is only looked at where the number hangs on it: where videos are missing, or nearly everything comes back.
+
+    Args:
+        answers: all that stand.
+        first, here: as of `build_queue`.
+    """
+    video = {item.key: item.content_key for item in items}
+    judged: dict[str, dict[tuple[str, bool], set[str]]] = {coder: {} for coder in (*team, *away)}
+    answered_by: dict[str, set[str]] = {}
+    for answer in answers:
+        answered_by.setdefault(answer.item_key, set()).add(answer.coder)
+        judged[answer.coder].setdefault((answer.item_key, answer.repeat), set()).add(answer.task)
+    tasks = {task.name for task in project.tasks}
+    found = {}
+    for coder, keys in shares(video, team, away, project.salt, project.overlap, answered_by).items():
+        done = sum(said >= tasks and video[key] in here for (key, _), said in judged[coder].items())
+        repeated = {key for key, repeat in judged[coder] if repeat}
+        back = repeats_of(len(keys), len(repeated), project.repeats)
+        if back is None or any(video[key] not in here for key in keys):
+            order = shuffled(video, coder, project.salt)
+            queue = showings(keys, first, order, coder, project.salt, project.repeats, repeated)
+            found[coder] = (done, sum(video[each.key] in here for each in queue))
+        else:
+            found[coder] = (done, len(keys) + back)
+    return found

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from core.annotation.queue import progress
 from core.db import ProcessedDB
-from core.domain.annotation import Answer, Project
+from core.domain.annotation import Answer, Item, Project
 from core.job import JobContext
-from core.ops import label
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,8 @@ def overview(db: ProcessedDB, project: Project) -> Overview:
         known.setdefault(answer.item_key, set()).add(answer.task)
     keys = {item.content_key for item in items}
     gone = {key for key in keys if db.media.by_key(key) is None}
-    coders = tuple(_work(db, project, name, answers) for name in store.coders(project.id))
+    queue = store.queue(project.id)
+    coders = _work(db, project, items, answers, {entry.item_key for entry in queue}, keys - gone)
     return Overview(
         project,
         len(items),
@@ -80,7 +81,7 @@ def overview(db: ProcessedDB, project: Project) -> Overview:
         sum(said >= tasks for said in known.values()),
         sum(item.content_key in gone for item in items),
         len(store.gold(project.id)),
-        len(store.queue(project.id)),
+        len(queue),
         coders,
     )
 
@@ -93,15 +94,31 @@ def labels_now(db: ProcessedDB, project: Project) -> dict[str, dict[str, str]]:
     return {task: dict(own) for task, own in found.items()}
 
 
-def _work(db: ProcessedDB, project: Project, name: str, answers: Iterable[Answer]) -> CoderWork:
-    queue = label.queue(db, project, name)
-    own = [answer for answer in answers if answer.coder == name]
+def _work(
+    db: ProcessedDB,
+    project: Project,
+    items: Sequence[Item],
+    answers: Iterable[Answer],
+    first: Collection[str],
+    here: Collection[str],
+) -> tuple[CoderWork, ...]:
+    """Everybody's, counted without building their queues."""
+    team = db.annotation.team(project.id)
+    names = [[coder.name for coder in team if coder.away is away] for away in (False, True)]
+    steps = progress(project, items, *names, answers, first, here)
+    by_coder: dict[str, list[Answer]] = {}
+    for answer in answers:
+        by_coder.setdefault(answer.coder, []).append(answer)
+    return tuple(_coder(one.name, *steps[one.name], by_coder.get(one.name, ())) for one in team)
+
+
+def _coder(name: str, done: int, total: int, own: Sequence[Answer]) -> CoderWork:
     # The answers of one save share their time.
     spent = {(answer.item_key, answer.repeat): answer.seconds for answer in own}
     return CoderWork(
         name,
-        queue.done,
-        len(queue),
+        done,
+        total,
         median(spent.values()) if spent else None,
         sum(spent.values()) / 3600,
         max((answer.saved_at for answer in own), default=""),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.annotation.queue import CoderQueue, build_queue
-from core.domain.annotation import NA, Answer, Item, ItemKind, Project, Step
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.annotation.queue import CoderQueue, build_queue, progress
+from core.domain.annotation import NA, Answer, Item, ItemKind, Project, Step, Task
 from core.domain.coder_order import repeat_gap
 from tests.core.annotation.labelled import MOOD, frame
 
@@ -121,3 +124,42 @@ def test_a_rounds_queue_comes_first_also_after_half_the_work() -> None:
 def test_a_project_without_items_has_an_empty_queue() -> None:
     queue = built(items=())
     assert (len(queue), queue.next_open(), queue.missing, queue.answered) == (0, None, 0, frozenset())
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_the_progress_of_everybody_is_that_of_their_queues(data: st.DataObject) -> None:
+    share = st.sampled_from([0.0, 0.05, 0.15, 0.6, 1.0])
+    tasks = (MOOD, Task("light", ("day", "night"))) if data.draw(st.booleans()) else (MOOD,)
+    project = replace(PROJECT, overlap=data.draw(share), repeats=data.draw(share), tasks=tasks)
+    items = [frame(video, number) for video in range(data.draw(st.integers(1, 5))) for number in range(10)]
+    team, away = (data.draw(st.sets(st.sampled_from(names))) for names in (("anna", "bo", "cleo"), ("dan", "eve")))
+    answers = tuple(
+        answer(number, Step(items[at % len(items)], repeat), coder, task)
+        for number, (at, repeat, coder, task) in enumerate(
+            data.draw(
+                st.lists(
+                    st.tuples(
+                        st.integers(0, 49),
+                        st.booleans(),
+                        st.sampled_from(sorted(team | away)),
+                        st.sampled_from([each.name for each in tasks]),
+                    ),
+                    max_size=60,
+                )
+                if team | away
+                else st.just([])
+            )
+        )
+    )
+    here = {item.content_key for item in items} - data.draw(st.sets(st.sampled_from([items[0].content_key, "b3-02"])))
+    first = {item.key for item in items[:: data.draw(st.integers(1, 20))]}
+    answered_by: dict[str, set[str]] = {}
+    for each in answers:
+        answered_by.setdefault(each.item_key, set()).add(each.coder)
+    found = progress(project, items, team, away, answers, first, here)
+    assert found.keys() == team | away
+    for coder in team | away:
+        judged = [(each.item_key, each.repeat, each.task) for each in answers if each.coder == coder]
+        queue = build_queue(project, coder, items, team, judged, answered_by, first, here)
+        assert found[coder] == (queue.done, len(queue))
