@@ -40,6 +40,7 @@ from ui.annotation.project_form import NewProject, ProjectForm
 from ui.annotation.project_menu import ProjectMenu, Push
 from ui.annotation.project_page import ProjectPage
 from ui.dialogs.messages import error_dialog
+from ui.jobs.row import show_progress, status_text
 from ui.jobs.runner import Job, Lane
 from ui.services import Services
 from ui.session_bridge import SessionBridge
@@ -124,7 +125,6 @@ class ProjectsDialog(QDialog):
         self.status.setProperty("muted", True)
         self.status.setWordWrap(True)
         self.progress = QProgressBar()
-        self.progress.setRange(0, 1000)
         self.cancel = QPushButton("Cancel")
         self._lay_out()
         self._connect(services.bridge)
@@ -299,8 +299,8 @@ class ProjectsDialog(QDialog):
 
     def _job_changed(self, job: Job) -> None:
         if job is self._job:
-            self.progress.setValue(round(1000 * (job.progress.fraction or 0.0)))
-            self.status.setText(job.progress.text)
+            show_progress(self.progress, job.progress.fraction)
+            self.status.setText(status_text(job))
 
     def _connect(self, bridge: SessionBridge) -> None:
         page = self.page

@@ -35,6 +35,7 @@ from ui.annotation.dashboard import Dashboard
 from ui.annotation.round_form import RoundForm
 from ui.dialogs.messages import error_dialog
 from ui.dialogs.text_dialog import TextDialog
+from ui.jobs.row import show_progress, status_text
 from ui.jobs.runner import Job, Lane
 from ui.services import Services
 from ui.session_bridge import SessionBridge
@@ -83,7 +84,6 @@ class RoundsDialog(QDialog):
         self.doubts.setToolTip("Labels that are likely wrong")
         self.dismiss = QPushButton("Close")
         self.progress = QProgressBar()
-        self.progress.setRange(0, 1000)
         self.progress.setAccessibleName("Progress of the round")
         self.status = QLabel()
         self.status.setWordWrap(True)
@@ -204,9 +204,8 @@ class RoundsDialog(QDialog):
 
     def _job_changed(self, job: Job) -> None:
         if job is self._job:
-            self.progress.setValue(round(1000 * (job.progress.fraction or 0.0)))
-            left = "" if job.eta_s is None else f" · {_duration(job.eta_s)} left"
-            self.status.setText(f"{job.progress.text or 'Starting…'}{left}")
+            show_progress(self.progress, job.progress.fraction)
+            self.status.setText(status_text(job))
 
     def _open_folder(self) -> None:
         folder = Path(self._rounds[-1].folder)
@@ -271,7 +270,3 @@ class RoundsDialog(QDialog):
 
 def _finished(rounds: Sequence[Round]) -> tuple[Round, ...]:
     return tuple(each for each in rounds if each.finished_at)
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
