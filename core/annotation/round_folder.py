@@ -21,6 +21,8 @@ _STEPS = "steps"
 _OPTIONS = "options"
 _RUNNING = ".running"
 QUEUE, METRICS, FIGURE = "queue.csv", "metrics.json", "figure.svg"
+FROZEN = "frozen split"
+"""The step that keeps the split of a finished round 0 while it is made anew."""
 
 
 class RoundFolder:

@@ -27,7 +27,7 @@ import numpy as np
 from core.annotation import advice, figures
 from core.annotation.queue_file import queue_text
 from core.annotation.round_choice import choose
-from core.annotation.round_folder import FIGURE, METRICS, QUEUE, RoundFolder, round_rows
+from core.annotation.round_folder import FIGURE, FROZEN, METRICS, QUEUE, RoundFolder, round_rows
 from core.annotation.round_report import task_figures
 from core.annotation.round_since import going_on, without_gone
 from core.annotation.round_start import Turn, labels_now, lessons_now, split_now
@@ -131,6 +131,9 @@ def run_turn(
     notes = going_on(turn, folder)
     for note in notes:
         ctx.log(note)
+    if turn.frozen is not None:
+        # Whatever stops a round that is made anew: the test set is still known.
+        folder.step(FROZEN, turn.frozen.to_json)
     # One step, so that a resumed round never compares coders by answers that it did not learn from.
     state = folder.step(
         "labels", lambda: {**labels_now(turn), "agreement": agreement(PartOfJob(ctx, 0, _STEPS, "Agreement"))}

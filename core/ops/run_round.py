@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.annotation.queue_file import QueueRead, read_queue
-from core.annotation.round_folder import METRICS, alone_in, has_step, read_step
+from core.annotation.round_folder import FROZEN, METRICS, alone_in, has_step, read_step
 from core.annotation.round_since import changes_since
 from core.annotation.round_start import Turn
 from core.annotation.rounds import RoundOptions, RoundResult, run_turn
@@ -241,7 +241,8 @@ def _frozen(db: ProcessedDB, project: Project, number: int) -> Split | None:
     done = [one for one in db.annotation.rounds(project.id) if one.finished_at and one.number == number == 0]
     if not done or not Path(done[0].folder).is_dir():
         return None
-    return Split.from_json(read_step(Path(done[0].folder), "split"))
+    folder = Path(done[0].folder)
+    return Split.from_json(read_step(folder, "split" if has_step(folder, "split") else FROZEN))
 
 
 def _folder(paths: DataPaths, project: Project, options: RoundOptions, rounds: list[Round]) -> Path:

@@ -196,6 +196,15 @@ def test_a_round_that_goes_on_says_what_it_does_not_know(world: RoundWorld, tmp_
     assert run(world, 1).notes == ()
 
 
+def test_a_frozen_test_set_outlives_a_new_beginning_that_was_stopped_at_once(world: RoundWorld) -> None:
+    world.answer_some()
+    test = Split.from_json(read_step(run(world, 0).folder, "split")).test
+    with pytest.raises(Cancelled):
+        run(world, 0, replace(QUICK, anew=True), StoppingAt("Agreement"))
+    world.answer([item for item in world.items() if item.content_key not in test])
+    assert Split.from_json(read_step(run(world, 0).folder, "split")).test == test
+
+
 def test_what_was_done_for_other_tasks_is_done_anew(world: RoundWorld) -> None:
     world.answer_some()
     with pytest.raises(Cancelled):
