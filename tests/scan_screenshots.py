@@ -1,4 +1,4 @@
-"""The pictures of finding a sound, for `tests.screenshots`: results, review, training, hard negatives."""
+"""The pictures of finding a sound, for `tests.screenshots`: results, review, speech, training, hard negatives."""
 
 from __future__ import annotations
 
@@ -9,14 +9,21 @@ from typing import Any
 
 import numpy as np
 from PyQt6.QtCore import QItemSelectionModel, QPoint
-from PyQt6.QtWidgets import QApplication, QLineEdit
+from PyQt6.QtWidgets import QApplication, QComboBox, QLineEdit
 
 from core.changes import Changes, Kind
 from core.domain.media import Media
 from core.domain.scan import NewRegion, RegionRule, ScanMade, WindowScores
-from core.errors import UserError
+from core.domain.speech import SpeechFilter, SpeechTrack
+from core.errors import EnvironmentProblem, UserError
+from core.job import JobContext
+from core.media.process import run
+from core.media.tools import find_tool
+from core.ops import speech
 from core.scan.regions import find_regions
 from tests.screenshot_stage import Camera, open_first, program, shown_dialog, wait, wait_until
+from tests.sound_files import noise, with_speech, write_wav
+from ui import settings as keys
 from ui import theme
 from ui.action_table import Act
 from ui.app import Program
@@ -116,6 +123,81 @@ def shoot_panel(camera: Camera, app: Program) -> None:
     panel.tabs.setCurrentIndex(2)
 
 
+def shoot_speech(camera: Camera, folder: Path, footage: list[Path]) -> None:
+    """Speech looked for, found, used as a filter, and a search that failed."""
+    with program(folder / "speech") as app:
+        open_first(app, [with_words(footage[0], folder), *footage[1:]])
+        show_results(app)
+        panel = app.scanning.panel
+        wait_until(lambda: panel.tabs.count() == 3 and not app.runner.active)
+        panel.tabs.setCurrentIndex(2)
+        find, go_on = speech.track, Event()
+
+        def slow(media: Media, cache: Path, ctx: JobContext) -> SpeechTrack:
+            go_on.wait(60)
+            return find(media, cache, ctx)
+
+        speech.track = slow
+        app.window.actions_table[Act.SPEECH].trigger()
+        choose_speech(app, SpeechFilter.ONLY)
+        app.window.notices.dismiss()
+        camera.take("speech-searching", app.window)
+        go_on.set()
+        wait_until(lambda: not app.runner.active)
+        camera.take("speech-only", app.window)
+        choose_speech(app, SpeechFilter.WITHOUT)
+        camera.take("speech-without", panel, (theme.DARK,))
+        panel.tuning.threshold.setValue(95)
+        wait_until(lambda: not app.runner.active)
+        choose_speech(app, SpeechFilter.ONLY)
+        camera.take("speech-none-left", panel)
+        choose_speech(app, SpeechFilter.ANY)
+        panel.tuning.threshold.setValue(round(100 * THRESHOLD))
+        wait_until(lambda: not app.runner.active)
+        app.window.notices.dismiss()
+        camera.take("speech-found", app.window)
+
+        def fail(*_: object) -> SpeechTrack:
+            raise EnvironmentProblem(
+                "Speech cannot be found: the package silero-vad is missing", "", "Run ./setup_env.sh"
+            )
+
+        speech.track = fail
+        app.controllers.media.open(app.db.lists.entries("default")[1])
+        wait_until(lambda: shown_dialog(app.window) is not None)
+        camera.take("speech-problem", shown_dialog(app.window), (theme.DARK,))
+        shown_dialog(app.window).reject()
+        wait_until(lambda: not app.runner.active)
+        show_results(app)
+        choose_speech(app, SpeechFilter.ONLY)
+        wait_until(lambda: shown_dialog(app.window) is not None)
+        shown_dialog(app.window).reject()
+        app.window.notices.dismiss()
+        camera.take("speech-failed", app.window)
+        speech.track = find
+
+
+def choose_speech(app: Program, by: SpeechFilter) -> None:
+    """As a person does in the second box above the regions."""
+    field = app.scanning.panel.findChild(QComboBox, keys.SPEECH_FILTER.name)
+    place = field.findData(by.value)
+    field.setCurrentIndex(place)
+    field.activated.emit(place)
+    wait()
+
+
+def with_words(video: Path, folder: Path) -> Path:
+    """The same film, in which somebody says a sentence now and then."""
+    said = [time + shift for time in HITS_S[1::3] for shift in (-0.7, 0.8)]
+    sound = write_wav(folder / "words.wav", with_speech(noise(60.0, level=0.003), said))
+    target = folder / f"{video.stem} with words{video.suffix}"
+    inputs = ("-i", str(video), "-i", str(sound), "-map", "0:v", "-map", "1:a")
+    done = run([str(find_tool("ffmpeg")), "-v", "error", "-y", *inputs, "-c:v", "copy", "-c:a", "aac", str(target)])
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return target
+
+
 def shoot_told(camera: Camera, app: Program) -> None:
     """Questions, a scan at work, and what is said at its end and by Undo elsewhere."""
     window = app.window
@@ -197,7 +279,9 @@ def shoot_training(camera: Camera, folder: Path, footage: list[Path]) -> None:
         camera.take("train-running", dialog)
         dialog._show_running(False)
         dialog.resize(dialog.minimumSizeHint())
-        camera.take("train-smallest", dialog, (theme.DARK,))
+        camera.take("train-smallest", dialog)
+        dialog.report.setCurrentIndex(3)
+        camera.take("train-history-smallest", dialog, (theme.DARK,))
         dialog.close()
         shoot_negatives(camera, app, media)
         shoot_weights(camera, app)

@@ -27,7 +27,7 @@ from core.job import JobContext
 from core.ops import lists
 from tests.annotation_screenshots import shoot_labelling
 from tests.corpus_screenshots import shoot_figures
-from tests.scan_screenshots import shoot_scanning, shoot_training
+from tests.scan_screenshots import shoot_scanning, shoot_speech, shoot_training
 from tests.screenshot_stage import Camera, make_footage, open_first, program, shown_dialog, wait, wait_until
 from ui import settings as keys
 from ui import theme
@@ -342,6 +342,7 @@ PARTS: dict[str, Callable[[Camera, Path, list[Path]], None]] = {
     "history": shoot_history,
     "cropping": shoot_cropping,
     "scanning": shoot_scanning,
+    "speech": shoot_speech,
     "training": shoot_training,
     "labelling": shoot_labelling,
     "figures": shoot_figures,

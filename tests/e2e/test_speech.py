@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PyQt6.QtWidgets import QComboBox, QLabel
+from PyQt6.QtWidgets import QComboBox, QLabel, QPushButton
 
 from core.errors import EnvironmentProblem
 from core.ops import speech
@@ -130,8 +130,25 @@ def test_a_search_that_fails_says_so_and_can_be_tried_again(
     assert "silero-vad is missing" in dialog.headline.text()
     dialog.accept()
     assert shown(app) == []
+    # Every other file has the same problem, and it is not said again for each.
+    other = recording(tmp_path, 2)
+    app.program.controllers.media.add([str(other)])
+    app.until_open(other.name)
+    app.until_idle()
+    assert app.window.speech.text.startswith("Speech cannot be found")
+    assert not [each for each in app.window.findChildren(MessageDialog) if each.isVisible()]
+    app.program.controllers.media.open(app.program.db.lists.entries("default")[0])
+    app.until_open(sound.name)
+    app.until_idle()
+    (way_out,) = [
+        button
+        for button in app.program.scanning.panel.findChildren(QPushButton)
+        if button.text() == "Show all regions" and button.isVisible()
+    ]
     monkeypatch.setattr(speech, "track", find)
-    choose(app, 0)
+    way_out.click()
+    app.until_idle()
     assert len(shown(app)) == 4
+    assert app.program.scanning.panel.findChild(QComboBox, keys.SPEECH_FILTER.name).currentText() == "All regions"
     choose(app, 2)
     assert len(shown(app)) == 4

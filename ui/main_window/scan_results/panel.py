@@ -44,6 +44,8 @@ class ScanResultsPanel(QWidget):
     scan_requested = pyqtSignal()
     train_requested = pyqtSignal()
     retry_requested = pyqtSignal()
+    unfilter_requested = pyqtSignal()
+    """The filter leaves no region, and the person wants to see them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,6 +73,7 @@ class ScanResultsPanel(QWidget):
         self.review.setToolTip("Play each region; A accepts, X rejects, N marks a hard negative, and on to the next")
         self.tuning = TuningBar()
         self._none = EmptyState("No regions", "")
+        self._filtered = EmptyState("", "", ("Show all regions", self.unfilter_requested.emit))
         self._nothing_open = EmptyState("No file is open", "Open a file to see what scans found in it.")
         self._untrained = EmptyState(
             "Not scanned yet",
@@ -222,17 +225,16 @@ class ScanResultsPanel(QWidget):
         self._show_page_of_table()
 
     def _show_page_of_table(self) -> None:
-        empty = not self.model.rowCount()
-        if empty:
-            tunable = self.scan is not None and self.scan.made is not None
-            text = "Lower the threshold to see weaker ones." if tunable else "The scan found nothing here."
-            if self.model.left_out:
-                text = self._why_none or f"{_regions(self.model.left_out)} left out by the speech filter above."
-            self._none.set_texts("No regions", text)
-        self._table_pages.setCurrentWidget(self._none if empty else self.table)
-        left_out = self.model.left_out
+        empty, left_out = not self.model.rowCount(), self.model.left_out
+        tunable = self.scan is not None and self.scan.made is not None
+        self._none.set_texts(
+            "No regions", "Lower the threshold to see weaker ones." if tunable else "The scan found nothing here."
+        )
         self.left_out.setText(f"{_regions(left_out)} left out by the speech filter")
         self.left_out.setVisible(left_out > 0 and not empty)
+        self._filtered.set_texts(self._why_none or "No regions", f"{self.left_out.text()}.")
+        without = self._filtered if left_out else self._none
+        self._table_pages.setCurrentWidget(without if empty else self.table)
         self.review.setEnabled(not empty)
         self.tuning.export_selected.setEnabled(not empty)
 
@@ -254,6 +256,7 @@ class ScanResultsPanel(QWidget):
         self._table_pages = QStackedLayout(table)
         self._table_pages.addWidget(self.table)
         self._table_pages.addWidget(self._none)
+        self._table_pages.addWidget(self._filtered)
         self._filters = QVBoxLayout()
         above = QHBoxLayout()
         above.setSpacing(Space.S)
