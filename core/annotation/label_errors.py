@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.annotation.adopted_round import is_adopted
 from core.annotation.consensus import decide
 from core.annotation.embedding_space import common_space, nearest
 from core.annotation.round_folder import read_step, round_arrays, round_rows
@@ -21,6 +22,7 @@ from core.annotation.window_models import fit
 from core.annotation.workshop import group_of
 from core.domain.annotation import Answer, Item, Project
 from core.domain.split import Split
+from core.errors import UserError
 from core.job import JobContext, PartOfJob
 
 _NEIGHBOURS = 10
@@ -62,9 +64,15 @@ def find_doubts(
         folder: of the newest round, which has the embeddings; items that came later are left out.
 
     Raises:
-        UserError: the files of the round are gone.
+        UserError: the files of the round are gone, or on another machine.
         Cancelled: through `ctx`.
     """
+    if is_adopted(folder):
+        raise UserError(
+            f"What {folder.name} thought of each item is on the machine that ran it",
+            "Only its split and figures came here",
+            "Look for likely errors there, or run the next round here",
+        )
     arrays = round_arrays(folder, "judged")
     split = Split.from_json(read_step(folder, "split"))
     vectors = round_rows(folder, "judged")

@@ -134,7 +134,7 @@ class _Reader:
 
     def _parse(self, line: str) -> dict[str, Any]:
         try:
-            row = json.loads(line)
+            row = json.loads(line, parse_constant=_fail)
         except ValueError as error:
             if self._number == 1:
                 raise _no_label_file(self._path) from error

@@ -26,8 +26,9 @@ _NAMED = 3
 
 def rounds_home(paths: DataPaths, project: Project) -> Path:
     """Where the folders of a project's rounds lie unless somebody says otherwise."""
-    readable = re.sub(r"[^\w-]+", "_", project.name)[:40]
-    return paths.rounds / f"{readable}-{project.uid[:8]}"
+    # The uid may come from a file, and must not lead out of the folder.
+    name, uid = (re.sub(r"[^\w-]+", "_", text) for text in (project.name, project.uid[:8]))
+    return paths.rounds / f"{name[:40]}-{uid}"
 
 
 def shared_rounds(db: ProcessedDB, project: Project) -> list[SharedRound]:
@@ -71,8 +72,8 @@ def take_rounds(db: ProcessedDB, project: Project, labels: Labels, paths: DataPa
                 return taken, _two_runs(shared.number, max(mine), labels)
             if known.finished_at > shared.finished_at:
                 continue
-        home = Path(known.folder).parent if known else rounds_home(paths, project)
-        folder = home / f"round_{shared.number:02d}"
+        came = known is not None and is_adopted(Path(known.folder))
+        folder = Path(known.folder) if came else rounds_home(paths, project) / f"round_{shared.number:02d}"
         try:
             with alone_in(folder):
                 adopt_round(folder, project.uid, shared, [each.metrics for each in labels.rounds[: shared.number + 1]])

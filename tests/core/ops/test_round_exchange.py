@@ -228,6 +228,25 @@ def test_a_round_that_is_being_run_is_not_written_into(machine: Callable[[], Pro
     assert (summary.rounds, "is being run already" in summary.kept) == (0, True)
 
 
+def test_likely_errors_are_looked_for_where_the_models_are(machine: Callable[[], ProcessedDB]) -> None:
+    here, there = machine(), machine()
+    made = project(here, tasks=(MOOD,))
+    ran(here, made, 0, numbered(test=0))
+    send(here, there, made.uid)
+    with pytest.raises(UserError, match="is on the machine that ran it"):
+        run_round.label_errors(there, there.annotation.by_uid(made.uid))
+
+
+def test_a_uid_that_is_a_path_leads_nowhere(machine: Callable[[], ProcessedDB], tmp_path: Path) -> None:
+    file, rows = lines_of(machine(), tmp_path)
+    rows[0]["project"]["uid"] = "/../../x"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    other = machine()
+    summary, _ = import_labels(other, file)
+    folder = Path(other.annotation.rounds(summary.project.id)[0].folder)
+    assert folder.resolve().parent.parent == data_paths(other.path.parent).rounds.resolve()
+
+
 STEPS = st.lists(
     st.tuples(st.sampled_from(("run", "again", "send", "send", "send")), st.integers(0, 2), st.integers(0, 2)),
     min_size=6,
@@ -287,6 +306,7 @@ NONSENSE: list[tuple[str, Any]] = [
     ("metrics", metrics_of(0)),
     ("metrics", {**metrics_of(1), "kind": "window"}),
     ("metrics", {**metrics_of(1), "sizes": {}}),
+    ("metrics", {**metrics_of(1), "more": float("nan")}),
     ("metrics", {**metrics_of(1), "agreement": {"tasks": [{}]}}),
     ("metrics", {**metrics_of(1), "tasks": {"smell": TASK}}),
     ("metrics", {**metrics_of(1), "tasks": {"mood": {**TASK, "labels": {"happy": 1}}}}),
