@@ -104,6 +104,7 @@ class Job:
         self.work = work
         self.callbacks = callbacks
         self.context = JobContext()
+        self.added_s = time.monotonic()
         self.state = State.WAITING
         self.error: EightCutError | None = None
         self.stale = False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QSize, Qt
+import time
+
+from PyQt6.QtCore import QSize, Qt, QTimer
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from ui.jobs.job import Job, State
@@ -14,6 +16,8 @@ from ui.widgets.elided_label import ElidedLabel
 
 WIDTH_PX = 420
 BAR_PX = 88
+QUIET_FOR_MS = 300
+"""Background work that ends sooner is not mentioned: nobody could read it."""
 
 
 class JobStatus(QPushButton):
@@ -25,6 +29,11 @@ class JobStatus(QPushButton):
         self.setAutoDefault(False)
         self._runner = runner
         self._seen_failures: set[int] = set()
+        self._shown: tuple = ()
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(QUIET_FOR_MS)
+        self._later.timeout.connect(self.refresh)
         self._glyph = Glyph("check", 14, self)
         self.text_label = ElidedLabel("", self)
         self.time_label = QLabel("", self)
@@ -48,7 +57,7 @@ class JobStatus(QPushButton):
 
     def refresh(self) -> None:
         """Show the most telling job: a running one, a waiting one, a failure nobody has seen, none."""
-        active = sorted(self._runner.active, key=lambda job: (job.quiet, job.state is not State.RUNNING, job.id))
+        active = sorted(self._worth_telling(), key=lambda job: (job.quiet, job.state is not State.RUNNING, job.id))
         failures = [job for job in self._runner.jobs if job.state is State.FAILED and job.id not in self._seen_failures]
         if active:
             self._show_active(active[0], sum(not job.quiet for job in active[1:]))
@@ -59,19 +68,32 @@ class JobStatus(QPushButton):
         else:
             self._show("check", "text_muted", "No jobs", "", None)
 
+    def _worth_telling(self) -> list[Job]:
+        """Those the person started, and quiet ones that have lasted; asks again later for the others."""
+        active = self._runner.active
+        before_s = time.monotonic() - QUIET_FOR_MS / 1000
+        told = [job for job in active if not job.quiet or job.added_s <= before_s]
+        if len(told) < len(active) and not self._later.isActive():
+            self._later.start()
+        return told
+
     def _show_active(self, job: Job, others: int) -> None:
         text = job.title + (f" (+{others})" if others else "")
         name, token, _ = STATES[job.state]
         self._show(name, token, text, status_text(job), job)
 
     def _show(self, glyph: str, token: str, text: str, status: str, job: Job | None) -> None:
+        fraction = None if job is None else job.progress.fraction if job.state is State.RUNNING else 0.0
+        shown = (glyph, token, text, status, job is None, fraction)
+        if shown == self._shown:
+            return
+        self._shown = shown
         self._glyph.show_icon(glyph, token)
         self.text_label.setText(text)
         self.time_label.setText(status)
         self.bar.setVisible(job is not None)
         if job is not None:
-            running = job.state is State.RUNNING
-            show_progress(self.bar, job.progress.fraction if running else 0.0)
+            show_progress(self.bar, fraction)
         self.setAccessibleName(f"Jobs: {text} {status}".strip())
         self.setToolTip(f"{text}\n{status}\nClick for all jobs".replace("\n\n", "\n"))
 

@@ -239,11 +239,23 @@ def test_status_bar_prefers_what_the_person_started(qtbot, runner: JobRunner, ga
     status = JobStatus(runner)
     qtbot.addWidget(status)
     quiet = runner.submit(Lane.IO, "waveform", gate.wait, quiet=True)
-    assert status.text_label.text() == "waveform"
+    qtbot.waitUntil(lambda: status.text_label.text() == "waveform")
     runner.submit(Lane.DB, "rebuild", gate.wait)
     assert status.text_label.text() == "rebuild"
     gate.open()
     qtbot.waitUntil(lambda: quiet.state.final)
+
+
+def test_status_bar_says_nothing_of_quiet_work_that_is_over_at_once(qtbot, runner: JobRunner) -> None:
+    status, told = JobStatus(runner), []
+    qtbot.addWidget(status)
+    runner.job_changed.connect(lambda _: told.append(status.text_label.text()))
+    runner.job_removed.connect(lambda _: told.append(status.text_label.text()))
+    for _ in range(30):
+        job = runner.submit(Lane.IO, "Try a threshold", lambda _: None, quiet=True)
+        qtbot.waitUntil(lambda job=job: job.state.final)
+    assert len(told) >= 60
+    assert set(told) == {"No jobs"}
 
 
 def test_status_bar_reports_failures_until_they_are_seen(qtbot, immediate: ImmediateRunner) -> None:

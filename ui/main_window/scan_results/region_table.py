@@ -177,6 +177,7 @@ class RegionTable(QTableView):
     def _find_current(self) -> None:
         """After a reset: the same region, or the one that begins where it was."""
         self._fit_columns()
+        self.executeDelayedItemsLayout()  # left to later, all of it is painted twice
         if self._wanted is None or not self._regions.rowCount():
             self.current_changed.emit(None)
             return
