@@ -73,6 +73,10 @@ class AudioBlocks:
         with open_source(self._path) as container:
             stream = audio_of(container, self._track, self._path)
             only(container, stream)
+            # FLAC and its like decode beside the resampling. Two threads: what is on its way when a damaged file ends
+            # is lost.
+            stream.thread_type = "FRAME"
+            stream.codec_context.thread_count = 2
             # Only uncompressed floats are checked before resampling, where one NaN becomes many: it costs time.
             self._raw_floats = stream.codec_context.name.startswith("pcm_f")
             for offset, samples in self._runs(container, stream):
