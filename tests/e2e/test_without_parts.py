@@ -22,43 +22,44 @@ from ui import settings as keys, theme
 from ui.app import Program, make_application
 from ui.main_window.open_history import open_history
 from ui.settings import Settings
-data, out, video = sys.argv[1:]
-app = make_application(["8-cut"])
-paths = data_paths(data).prepare()
-settings = Settings(paths.settings)
-settings.set(keys.FOLDER, out)
-settings.set(keys.FOLDER_CHECK, False)
-settings.set(keys.CLIPS, 1)
-settings.set(keys.DURATION_S, 2.0)
-theme.apply(app, theme.DARK)
-program = Program(open_history(paths), paths, settings)
-program.window.show()
-program.start([video])
-said = []
-pressed = []
-def look():
-    from ui.dialogs.messages import MessageDialog
-    from ui.widgets.toast import ToastCard
-    for card in program.window.findChildren(ToastCard):
-        said.append(card.message.text())
-    for dialog in program.window.findChildren(MessageDialog):
-        said.append(dialog.headline.text())
-        dialog.close()
-    if program.state.info is not None and not pressed:
-        pressed.append(True)
-        program.controllers.export.export()
-    elif pressed and not program.runner.active:
-        print(f"clips {len(list(Path(out).rglob('*.mp4')))}")
-        print("problem", program.player.video_problem)
-        print("said", " | ".join(dict.fromkeys(said)))
-        program.window.close()
-        program.shut_down()
-        app.quit()
-timer = QTimer()
-timer.setInterval(50)
-timer.timeout.connect(look)
-timer.start()
-app.exec()
+def main(data, out, video):
+    app = make_application(["8-cut"])
+    paths = data_paths(data).prepare()
+    settings = Settings(paths.settings)
+    settings.set(keys.FOLDER, out)
+    settings.set(keys.FOLDER_CHECK, False)
+    settings.set(keys.CLIPS, 1)
+    settings.set(keys.DURATION_S, 2.0)
+    theme.apply(app, theme.DARK)
+    program = Program(open_history(paths), paths, settings)
+    program.window.show()
+    program.start([video])
+    said = []
+    pressed = []
+    def look():
+        from ui.dialogs.messages import MessageDialog
+        from ui.widgets.toast import ToastCard
+        for card in program.window.findChildren(ToastCard):
+            said.append(card.message.text())
+        for dialog in program.window.findChildren(MessageDialog):
+            said.append(dialog.headline.text())
+            dialog.close()
+        if program.state.info is not None and not pressed:
+            pressed.append(True)
+            program.controllers.export.export()
+        elif pressed and not program.runner.active:
+            print(f"clips {len(list(Path(out).rglob('*.mp4')))}")
+            print("problem", program.player.video_problem)
+            print("said", " | ".join(dict.fromkeys(said)))
+            program.window.close()
+            program.shut_down()
+            app.quit()
+    timer = QTimer()
+    timer.setInterval(50)
+    timer.timeout.connect(look)
+    timer.start()
+    app.exec()
+main(*sys.argv[1:])  # not at the top level: PyQt visits at exit what is left there, and may crash
 """
 
 
