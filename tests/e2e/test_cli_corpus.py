@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,9 @@ def test_extract_goes_on_where_it_was_stopped(films: Path, tmp_path: Path) -> No
     assert next(each for each in told if each["event"] == "started")["repeated"] == 14
     assert told[-1]["event"] == "done" and told[-1]["left"] > 0
     rest = events(cli(*command[4:]).stdout)
-    assert rest[-1]["left"] == 0 and rest[-1]["failed"] == {"cuts": 1, "density": 1}
+    assert rest[-1]["left"] == 0
+    # Which videos come first is drawn: the broken one may have been seen before the stop.
+    assert Counter(told[-1]["failed"]) + Counter(rest[-1]["failed"]) == {"cuts": 1, "density": 1}
     done = [(each["video"], each["extractor"]) for each in [*told, *rest] if each["event"] == "result"]
     assert len(done) == len(set(done)) == 28
     again = cli("corpus", "extract", "--videos", films, "--features", "cuts,density", "--out", out)
