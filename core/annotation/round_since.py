@@ -41,22 +41,23 @@ def changes_since(turn: Turn, state: Mapping[str, Any], finished: bool) -> tuple
         for key in answered & now
         if labels.get(task.name, {}).get(key) != state["labels"][task.name].get(key)
     }
-    unknown = (
-        (len((answered_items(turn) & then) - answered), "labelled since"),
-        (len(differing), "labelled differently since"),
-        (len(now - then), "added to the project since"),
-    )
-    found = [f"{_items(count)} {what}, which it does not know" for count, what in unknown if count]
-    gone = len(then - now)
-    if finished:
-        told = f"Round {turn.number} was finished before and stays as it was"
-    else:
-        told = f"Round {turn.number} goes on where it stopped, with the labels that it began with"
-    if found:
-        found.append(f"Begin round {turn.number} anew to take that in" + (", or run the next one" if finished else ""))
-    if gone:
-        found.append(f"{_items(gone)} taken out of the project since; the round does without")
-    return (told, *found)
+    counts = {
+        "labelled": len((answered_items(turn) & then) - answered),
+        "labelled differently": len(differing),
+        "added": len(now - then),
+    }
+    news = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+    found = [
+        f"Round {turn.number} was finished before and stays as it was"
+        if finished
+        else f"Round {turn.number} was stopped and keeps the labels that it began with"
+    ]
+    if news:
+        found.append(f"Items that it does not know of: {news} since")
+        found.append("Begin it anew to take them in" + (", or run the next one" if finished else ""))
+    if gone := len(then - now):
+        found.append(f"Items that it does without: {gone:,} taken out of the project since")
+    return tuple(found)
 
 
 def without_gone(state: Mapping[str, Any], keys: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,7 +76,3 @@ def _same_tasks(turn: Turn, state: Mapping[str, Any]) -> bool:
     tasks = {task.name: set(task.classes) for task in turn.project.tasks}
     labels = state["labels"]
     return tasks.keys() == labels.keys() and all(set(labels[name].values()) <= own for name, own in tasks.items())
-
-
-def _items(count: int) -> str:
-    return "1 item was" if count == 1 else f"{count} items were"

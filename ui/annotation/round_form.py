@@ -110,7 +110,7 @@ class RoundForm(QWidget):
             if number == 0
             else f"It starts from the models of round {number - 1}. A round that was stopped goes on where it was."
         )
-        self.about.setText("\n".join(f"{each}." for each in stopped) or about)
+        self.about.setText(" ".join(f"{each}." for each in stopped) or about)
         self.anew.setVisible(bool(stopped))
         if not stopped:
             self.anew.setChecked(False)

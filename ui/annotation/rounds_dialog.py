@@ -171,7 +171,7 @@ class RoundsDialog(QDialog):
     def _done(self, result: tuple[RoundResult, Changes]) -> None:
         made, changes = result
         told = f"Round {made.number} asks for {len(made.entries):,} items. They come first in the labelling window."
-        self._ended("\n".join([told, *(f"{note}." for note in made.notes)]))
+        self._ended(" ".join([told, *(f"{note}." for note in made.notes)]))
         self._session.publish(changes)
         self.reload()
 

@@ -156,8 +156,8 @@ def test_a_round_goes_on_without_items_that_were_taken_out(world: RoundWorld, tm
     assert world.db.annotation.queue(world.project.id) == resumed.entries
     assert resumed.metrics["sizes"]["items"] == 72 - len(gone)
     assert resumed.notes == (
-        "Round 0 goes on where it stopped, with the labels that it began with",
-        f"{len(gone)} items were taken out of the project since; the round does without",
+        "Round 0 was stopped and keeps the labels that it began with",
+        f"Items that it does without: {len(gone)} taken out of the project since",
     )
 
 
@@ -171,11 +171,9 @@ def test_a_round_that_goes_on_says_what_it_does_not_know(world: RoundWorld, tmp_
     world.answer([changed], said="no" if world.truth[changed.key] == "yes" else "yes")
     add_recording(world, tmp_path, "late", [4.2])
     expected = (
-        "Round 0 goes on where it stopped, with the labels that it began with",
-        "2 items were labelled since, which it does not know",
-        "1 item was labelled differently since, which it does not know",
-        "12 items were added to the project since, which it does not know",
-        "Begin round 0 anew to take that in",
+        "Round 0 was stopped and keeps the labels that it began with",
+        "Items that it does not know of: 2 labelled, 1 labelled differently, 12 added since",
+        "Begin it anew to take them in",
     )
     assert run_round.stopped(world.db, world.project, 0, world.paths) == expected
     ctx = JobContext()
@@ -186,7 +184,7 @@ def test_a_round_that_goes_on_says_what_it_does_not_know(world: RoundWorld, tmp_
     assert run_round.stopped(world.db, world.project, 0, world.paths) == ()
     again = run(world, 0)
     assert again.notes[0] == "Round 0 was finished before and stays as it was"
-    assert again.notes[-1] == "Begin round 0 anew to take that in, or run the next one"
+    assert again.notes[-1] == "Begin it anew to take them in, or run the next one"
     anew = run(world, 0, replace(QUICK, anew=True))
     assert anew.notes == ("Round 0 was begun anew from the labels of now",)
     assert (anew.metrics["sizes"]["labelled"], anew.metrics["sizes"]["items"]) == (38, 84)

@@ -167,13 +167,13 @@ def test_a_stopped_round_says_what_going_on_means_and_can_be_begun_anew(
     with pytest.raises(Cancelled):
         run_round.run(world.db, "kitchen", 0, dialog.form.options, StoppingAt("Judging"), world.paths)
     dialog.reload()
-    assert "goes on where it stopped" in dialog.form.about.text()
+    assert "was stopped and keeps the labels" in dialog.form.about.text()
     assert dialog.form.anew.isVisible()
     world.answer(world.items("r1")[-2:])
     services.session.publish(Changes.of(Kind.LABELS))
-    assert "2 items were labelled since, which it does not know." in dialog.form.about.text()
+    assert "does not know of: 2 labelled since." in dialog.form.about.text()
     dialog.run.click()
-    assert "2 items were labelled since" in dialog.status.text()
+    assert "does not know of: 2 labelled since." in dialog.status.text()
     assert not dialog.form.anew.isVisible()
     assert world.db.annotation.rounds(world.project.id)[0].metrics["sizes"]["labelled"] == 36
     with pytest.raises(Cancelled):
