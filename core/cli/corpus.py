@@ -192,9 +192,9 @@ def _show_report(report: RunReport, work: Work) -> int:
 
 
 def _status(options: Namespace, _paths: DataPaths) -> int:
-    from core.ops import corpus
+    from core.ops import corpus_results
 
-    status = corpus.status(options.out)
+    status = corpus_results.status(options.out)
     videos = status.run.get("videos")
     if options.json:
         rows = [
@@ -214,11 +214,11 @@ def _status(options: Namespace, _paths: DataPaths) -> int:
 
 
 def _export(options: Namespace, _paths: DataPaths) -> int:
-    from core.ops import corpus
+    from core.ops import corpus_results
 
     if not options.csv and not options.parquet:
         raise UserError("There is nothing to write", "", "Say where with --csv FILE or --parquet FILE")
-    rows = corpus.export(options.out, options.csv, options.parquet)
+    rows = corpus_results.export(options.out, options.csv, options.parquet)
     for target in filter(None, (options.csv, options.parquet)):
         if options.json:
             print(json.dumps({"event": "exported", "path": target, "rows": rows}))

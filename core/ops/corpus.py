@@ -6,14 +6,11 @@ import json
 import os
 import re
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from core.corpus.extractor import Column, Settings, extractor
+from core.corpus.extractor import Settings
 from core.corpus.features import Features
 from core.corpus.local_pool import DEFAULT_TIMEOUT_S, LocalPool
 from core.corpus.place import IN_MEMORY, Place, scheme_of
@@ -23,13 +20,10 @@ from core.corpus.runner import Plan, Run, Summary, Wanted
 from core.corpus.sources import Corpus, find_videos
 from core.corpus.space import DEFAULT_CACHE_BYTES, FreeSpace, VideoCache
 from core.corpus.task import Engine, Lane, Recipe
-from core.errors import EightCutError, UserError
+from core.errors import UserError
 from core.job import JobContext
 from core.ops.cache import open_embedder
 from core.paths import DataPaths
-
-if TYPE_CHECKING:
-    from core.corpus.extractor import Extractor
 
 RUN_FILE = "run.json"
 DEFAULT_MIN_FREE_BYTES = 2 * 10**9
@@ -74,21 +68,6 @@ class RunReport:
     wanted: tuple[Wanted, ...]
     summary: Summary
     logs: Path
-
-
-@dataclass(frozen=True)
-class Status:
-    """What an output folder holds.
-
-    Args:
-        rows: (key, done, failed) by extractor and version.
-        reasons: how often which reason, most frequent first.
-        run: of the last run: when, which videos, how many, which extractors; empty where there was none.
-    """
-
-    rows: tuple[tuple[Key, int, int], ...]
-    reasons: tuple[tuple[str, int], ...]
-    run: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -163,57 +142,6 @@ def run(
     engine = _engine(request, wanted, recipe, cache)
     summary = Run(plan, results, engine, free, RunLog(logs), ctx, on_result).go()
     return RunReport(corpus, wanted, summary, logs)
-
-
-def status(out: str) -> Status:
-    """What an output folder holds. Reads the failures only.
-
-    Raises:
-        UserError: there is no such folder, or no run has written into it.
-    """
-    results = Results(Place.of(out))
-    note = results.place.read(RUN_FILE)
-    rows, reasons = [], Counter()
-    for key in results.versions():
-        known = results.known(key)
-        rows.append((key, len(known.done), len(known.failed)))
-        reasons.update(result.reason for result in results.failures(key, known))
-    if note is None and not rows:
-        raise UserError(f"There are no results in {out}", "No run has written into it", "See 8cut.sh corpus --help")
-    return Status(tuple(rows), tuple(reasons.most_common()), json.loads(note) if note else {})
-
-
-def export(out: str, csv: str | None = None, parquet: str | None = None) -> int:
-    """Write the newest version of all results as a table; returns the number of rows.
-
-    Raises:
-        UserError: there are no results.
-        EnvironmentProblem: the table cannot be written.
-    """
-    from core.corpus.table import write_csv, write_parquet
-
-    results = Results(Place.of(out))
-    columns = {key: columns_of(key) for key in results.newest()}
-    if not columns:
-        raise UserError(f"There are no results in {out}", "", "Run 8cut.sh corpus extract first")
-    rows = 0
-    if csv:
-        rows = write_csv(results, columns, csv)
-    if parquet:
-        rows = write_parquet(results, columns, parquet)
-    return rows
-
-
-def columns_of(key: Key) -> tuple[Column, ...] | None:
-    """What an extractor's figures mean; None for one, or a version of one, that this program does not know."""
-    from core.ops.corpus_scan import SCAN_COLUMNS, is_scan
-
-    if is_scan(key):
-        return SCAN_COLUMNS
-    with suppress(EightCutError):
-        one: Extractor = extractor(key.extractor)
-        return one.columns if one.version == key.version else None
-    return None
 
 
 def _check(request: RunRequest) -> None:

@@ -16,7 +16,7 @@ from core.domain.features import KINDS, FeatureColumn, Figure, MediaFigures
 from core.errors import UserError
 from core.job import JobContext
 from core.media.identity import holds
-from core.ops.corpus import columns_of
+from core.ops.corpus_results import columns_of
 
 log = logging.getLogger(__name__)
 

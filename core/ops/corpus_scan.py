@@ -15,7 +15,9 @@ from core.corpus.runner import Plan, Wanted
 from core.corpus.sources import Corpus
 from core.errors import EnvironmentProblem, UserError
 from core.job import JobContext
+from core.ops import corpus
 from core.ops.cache import open_embedder
+from core.ops.corpus import RunReport, RunRequest
 from core.ops.models import Classifier, model_store, open_classifier
 from core.ops.scan import rule_for
 from core.paths import DataPaths
@@ -25,7 +27,6 @@ from core.scan.regions import find_regions
 
 if TYPE_CHECKING:
     from core.domain.scan import RegionRule
-    from core.ops.corpus import RunReport, RunRequest
 
 _PREFIX = "scan-"
 SCAN_COLUMNS = (
@@ -123,8 +124,6 @@ def scan(
         UserError: there is no such classifier, it does not fit this program, or the request makes no sense.
         EnvironmentProblem: weights or a disk is missing; said before anything is done.
     """
-    from core.ops import corpus
-
     found = open_classifier(paths, classifier)
     need_weights_of(paths, found)
     rule = rule_for(found, threshold, fuse_s)

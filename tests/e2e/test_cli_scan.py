@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.ops.corpus import export
+from core.ops.corpus_results import export
 from tests.core.ops.scan_world import world
 from tests.e2e.test_cli import CommandLine
 from tests.sound_files import noise, with_beeps, with_speech, write_wav
@@ -156,8 +156,8 @@ def test_the_cache_is_shown_and_cleared(taught: CommandLine) -> None:
     assert "Freed" in taught("cache", "clear").stdout
     assert events(taught("cache", "status", "--json"))[0]["entries"] == 0
     assert events(taught("cache", "limit", "50G", "--json")) == [{"limit_bytes": 50_000_000_000, "freed_bytes": 0}]
-    assert taught("cache", "limit").stdout == "At most 50.0 GB.\n"
-    assert "of at most 50.0 GB" in taught("cache", "status").stdout
+    assert taught("cache", "limit").stdout == "At most 50 GB.\n"
+    assert "of at most 50 GB" in taught("cache", "status").stdout
     for wrong in (("limit", "much"), ("limit", "5"), ("clear", "50G")):
         done = taught("cache", *wrong)
         assert done.returncode == 2, wrong

@@ -14,7 +14,8 @@ import pytest
 from core.corpus.place import Place
 from core.corpus.results import Results
 from core.corpus.table import write_csv, write_parquet
-from core.ops.corpus import RunRequest, columns_of, run, status
+from core.ops.corpus import RunRequest, run
+from core.ops.corpus_results import columns_of, status
 from core.paths import data_paths
 from tests.core.corpus.toys import SIZE, WANTED, WORDS, ToyRecipe, expected, rows, used, write_corpus
 
