@@ -34,7 +34,7 @@ class JobStatus(QPushButton):
         self._later.setSingleShot(True)
         self._later.setInterval(QUIET_FOR_MS)
         self._later.timeout.connect(self.refresh)
-        self._glyph = Glyph("check", 14, self)
+        self._glyph = Glyph("play", 14, self)
         self.text_label = ElidedLabel("", self)
         self.time_label = QLabel("", self)
         self.bar = QProgressBar(self)
@@ -66,7 +66,7 @@ class JobStatus(QPushButton):
             text = failures[-1].title if count == 1 else f"{count} jobs"
             self._show("error", "danger", f"{text} failed", "", None)
         else:
-            self._show("check", "text_muted", "No jobs", "", None)
+            self._show("", "", "No jobs", "", None)
 
     def _worth_telling(self) -> list[Job]:
         """Those the person started, and quiet ones that have lasted; asks again later for the others."""
@@ -88,7 +88,11 @@ class JobStatus(QPushButton):
         if shown == self._shown:
             return
         self._shown = shown
-        self._glyph.show_icon(glyph, token)
+        self._glyph.setVisible(bool(glyph))
+        if glyph:
+            self._glyph.show_icon(glyph, token)
+        side = Qt.AlignmentFlag.AlignLeft if glyph else Qt.AlignmentFlag.AlignRight
+        self.text_label.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
         self.text_label.setText(text)
         self.time_label.setText(status)
         self.bar.setVisible(job is not None)
