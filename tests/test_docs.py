@@ -20,7 +20,7 @@ def test_every_room_is_named() -> None:
     rooms = {path.parent.relative_to(ROOT).as_posix() for top in ("core", "ui") for path in (ROOT / top).rglob("*.py")}
     assert not [room for room in sorted(rooms) if f"`{room}" not in page]
     assert not [
-        name for name in re.findall(r"^\| `((?:core|ui)[\w/.]*)`", page, re.MULTILINE) if not (ROOT / name).exists()
+        name for name in re.findall(r"^\| `((?:core|ui)/[\w/.]*)`", page, re.MULTILINE) if not (ROOT / name).exists()
     ]
 
 
