@@ -46,17 +46,16 @@ def changes_since(turn: Turn, state: Mapping[str, Any], finished: bool) -> tuple
         "labelled differently": len(differing),
         "added": len(now - then),
     }
-    news = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+    news = ", ".join(f"{what} {count:,}" for what, count in counts.items() if count)
     found = [
         f"Round {turn.number} was finished before and stays as it was"
         if finished
         else f"Round {turn.number} was stopped and keeps the labels that it began with"
     ]
     if news:
-        found.append(f"Items that it does not know of: {news} since")
-        found.append("Begin it anew to take them in" + (", or run the next one" if finished else ""))
+        found.append(f"What came since is for the next round. Items {news}")
     if gone := len(then - now):
-        found.append(f"Items that it does without: {gone:,} taken out of the project since")
+        found.append(f"It does without items that were taken out of the project since: {gone:,}")
     return tuple(found)
 
 

@@ -66,7 +66,7 @@ def test_going_on_is_told_and_a_round_can_be_begun_anew(world: RoundWorld, run: 
     code, out, error = run(*WORDS, "--round", "0")
     assert code == 0
     assert "8-cut: note: Round 0 was stopped and keeps the labels that it began with\n" in error
-    assert "8-cut: note: Items that it does not know of: 2 labelled since\n" in error
+    assert "8-cut: note: What came since is for the next round. Items labelled 2\n" in error
     assert "Round 0 of kitchen: 36 labels" in out
     code, out, error = run(*WORDS, "--round", "0", "--anew", "--json")
     assert json.loads(out.splitlines()[-1])["notes"] == ["Round 0 was begun anew from the labels of now"]

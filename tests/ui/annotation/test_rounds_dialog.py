@@ -171,9 +171,9 @@ def test_a_stopped_round_says_what_going_on_means_and_can_be_begun_anew(
     assert dialog.form.anew.isVisible()
     world.answer(world.items("r1")[-2:])
     services.session.publish(Changes.of(Kind.LABELS))
-    assert "does not know of: 2 labelled since." in dialog.form.about.text()
+    assert "What came since is for the next round. Items labelled 2." in dialog.form.about.text()
     dialog.run.click()
-    assert "does not know of: 2 labelled since." in dialog.status.text()
+    assert "What came since is for the next round. Items labelled 2." in dialog.status.text()
     assert not dialog.form.anew.isVisible()
     assert world.db.annotation.rounds(world.project.id)[0].metrics["sizes"]["labelled"] == 36
     with pytest.raises(Cancelled):
