@@ -44,8 +44,8 @@ class ReportView(QTabWidget):
         self.calibration = _note()
         self.videos = _table(("Video", "Clips", "Found", "False", "Length"))
         self.learning = Plot("Version", "Average precision", empty="Each training adds a version here")
-        self.history = _table(("Trained", "AP", "F1", "Threshold", "False/h", "Clips", ""))
-        for column, tip in ((1, "Average precision"), (4, "False regions per hour of sound")):
+        self.history = _table(("Trained", "AP", "F1", "Thr.", "False/h", "Clips", ""))
+        for column, tip in ((1, "Average precision"), (3, "Threshold"), (4, "False regions per hour of sound")):
             self.history.horizontalHeaderItem(column).setToolTip(tip)
         self.restore = QPushButton("Use this version")
         self.restore.setToolTip("Make it the one that scans; the others stay")

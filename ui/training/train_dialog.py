@@ -29,7 +29,7 @@ from ui.training.train_form import TrainForm, size_text
 from ui.training.weights_dialog import WeightsDialog
 
 STATISTICS_AFTER_MS = 250
-DEFAULT_SIZE_PX, SMALLEST_SIZE_PX = (1040, 760), (860, 600)
+DEFAULT_SIZE_PX, SMALLEST_SIZE_PX = (1080, 760), (920, 600)
 
 
 @dataclass(frozen=True)

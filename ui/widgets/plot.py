@@ -139,9 +139,11 @@ class Plot(QWidget):
         below = QRectF(box.left(), self.height() - metrics.height() - 4, box.width(), metrics.height())
         painter.drawText(below, int(Qt.AlignmentFlag.AlignCenter), self._titles[0])
         painter.save()
-        painter.translate(metrics.height() + 1, box.center().y())
+        # A title that is longer than its axis is centred in all the height there is.
+        fits = metrics.horizontalAdvance(self._titles[1]) <= box.height()
+        painter.translate(metrics.height() + 1, box.center().y() if fits else self.height() / 2)
         painter.rotate(-90)
-        beside = QRectF(-box.height() / 2, -metrics.height(), box.height(), metrics.height())
+        beside = QRectF(-self.height() / 2, -metrics.height(), self.height(), metrics.height())
         painter.drawText(beside, int(Qt.AlignmentFlag.AlignCenter), self._titles[1])
         painter.restore()
 

@@ -28,7 +28,7 @@ from ui.theme.icons import paint_icon
 ROW_HEIGHT_PX = 26
 BEFORE_END_S = 3.0
 _ICON_PX = 12
-_WORDS_FROM_PX = 84
+_WORDS_FROM_PX = 88
 _PAD_PX = 8
 
 
@@ -170,7 +170,7 @@ class RegionTable(QTableView):
     def _fit_columns(self) -> None:
         """As wide as the longest time: hours only where there are any."""
         text = "00:00:00.00" if self._regions.hours else "00:00.00"
-        times = self.fontMetrics().horizontalAdvance(text) + 22
+        times = self.fontMetrics().horizontalAdvance(text) + 12
         for column, width in ((Column.START, times), (Column.END, times), (Column.SCORE, 60)):
             self.setColumnWidth(column, width)
 
@@ -263,7 +263,7 @@ class _RegionDelegate(QStyledItemDelegate):
                 box = QRectF(option.rect.left() + 8, option.rect.center().y() - _ICON_PX / 2 + 0.5, _ICON_PX, _ICON_PX)
                 paint_icon(painter, shown.icon, box, QColor(getattr(tokens, shown.token)))
             # Too narrow for the word, the icon alone says it.
-            room.setLeft(room.left() + _ICON_PX + 6)
+            room.adjust(_ICON_PX + 6, 0, _PAD_PX, 0)
             text = text if option.rect.width() >= _WORDS_FROM_PX else ""
         if text:
             struck = row.disabled and column != Column.STATE
