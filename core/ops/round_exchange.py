@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from core.annotation.adopted_round import adopt_round, is_adopted
 from core.annotation.label_file import Labels
 from core.annotation.label_file_rounds import SharedRound, moved
-from core.annotation.round_folder import METRICS, alone_in, read_step
+from core.annotation.round_folder import FROZEN, METRICS, alone_in, read_step
 from core.annotation.workshop import group_of
 from core.db import ProcessedDB
 from core.domain.annotation import Project, Round
@@ -124,10 +125,11 @@ def _split_here(db: ProcessedDB, project: Project) -> Split | None:
 
 
 def _split_of(one: Round) -> Split | None:
-    try:
-        return Split.from_json(read_step(Path(one.folder), "split"))
-    except UserError:
-        return None
+    # The second one is that of a round which is being made anew, or was stopped in it.
+    for step in ("split", FROZEN):
+        with suppress(UserError):
+            return Split.from_json(read_step(Path(one.folder), step))
+    return None
 
 
 def _names(db: ProcessedDB, named: Mapping[str, str], keys: Sequence[str]) -> str:

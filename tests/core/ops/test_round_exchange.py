@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.annotation.adopted_round import is_adopted
-from core.annotation.round_folder import alone_in, read_step
+from core.annotation.round_folder import FROZEN, RoundFolder, alone_in, read_step
 from core.annotation.split import extend_split, make_split
 from core.db import ProcessedDB
 from core.domain.annotation import QueueEntry
@@ -111,6 +111,17 @@ def test_two_test_sets_are_kept_apart_and_the_labels_still_come(machine: Callabl
     assert split_of(here, made.uid) == numbered(test=0)
     assert here.annotation.newest_queue(made.id).round == 0
     assert send(there, here, made.uid).kept == summary.kept, "said each time"
+
+
+def test_the_test_set_of_a_round_that_was_stopped_when_made_anew_stays(machine: Callable[[], ProcessedDB]) -> None:
+    here, there = machine(), machine()
+    made = project(here, tasks=(MOOD,))
+    send(here, there, made.uid)
+    folder = ran(here, made, 0, numbered(test=0))
+    RoundFolder(folder, {"project": made.uid}).step(FROZEN, numbered(test=0).to_json)
+    ran(there, there.annotation.by_uid(made.uid), 0, numbered(test=2), minute=1)
+    assert "another test set was frozen there" in send(there, here, made.uid).kept
+    assert collect(here, made).rounds[0].split == numbered(test=0)
 
 
 def test_a_video_that_teaches_there_and_validates_here_stays_where_it_is(machine: Callable[[], ProcessedDB]) -> None:
