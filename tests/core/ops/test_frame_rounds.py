@@ -8,16 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.torch import save_file
 
 from core.annotation.round_folder import read_step
 from core.domain.annotation import DISTANCE, PERSPECTIVE
 from core.domain.split import Split
 from core.errors import EnvironmentProblem
 from core.job import JobContext
+from core.models.frame_backbone import build_network
 from core.models.frame_model import FrameModel, read_note
 from core.ops import run_round
 from core.ops.run_round import RoundOptions, RoundResult
-from tests.core.ops.frame_world import QUICK, FrameRounds, frame_rounds
+from tests.core.ops.frame_world import QUICK, SMALL, FrameRounds, frame_rounds
 
 
 @pytest.fixture
@@ -68,6 +70,26 @@ def test_a_frozen_backbone_sees_each_frame_once(world: FrameRounds, monkeypatch:
     assert sum(seen) == len(world.items())
     run(world, 1, frozen)
     assert sum(seen) == len(world.items())
+
+
+def test_frozen_rounds_keep_heads_only_and_find_the_weights_where_weights_are(
+    world: FrameRounds, tmp_path: Path
+) -> None:
+    world.answer_half()
+    given = tmp_path / "mine.safetensors"
+    save_file(build_network(SMALL, 2, seed=3).backbone.state_dict(), given)
+    frozen = replace(QUICK, frozen=True, weights=str(given))
+    first = run(world, 0, frozen)
+    sizes = [path.stat().st_size for path in first.folder.glob("model_*")]
+    assert len(sizes) == 2
+    assert max(sizes) < 0.1 * given.stat().st_size
+    world.paths.weights.mkdir(parents=True, exist_ok=True)
+    given.rename(world.paths.weights / given.name)
+    second = run(world, 1, frozen)
+    assert {task["accuracy"]["train"] for task in second.metrics["tasks"].values()} != {None}
+    (world.paths.weights / given.name).unlink()
+    with pytest.raises(EnvironmentProblem, match=r"not there: mine\.safetensors"):
+        run(world, 2, frozen)
 
 
 def test_missing_weights_are_told_and_nothing_starts_at_random(world: FrameRounds) -> None:
