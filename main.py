@@ -28,7 +28,7 @@ def open_window(options: Namespace, paths: DataPaths) -> int:
             "The window cannot be opened", str(error), "Run ./setup_env.sh, which names what is missing"
         ) from error
     crash.install(paths.logs)
-    return app.run(options.media, paths, options.verbose)
+    return app.run(options.media, paths)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ from ui.settings import Settings
 log = logging.getLogger(__name__)
 
 
-def run(media: Sequence[str], paths: DataPaths, verbose: bool = False) -> int:
+def run(media: Sequence[str], paths: DataPaths) -> int:
     """Open the window on these files, or where the person left off; returns the exit code when it is closed.
 
     Raises:

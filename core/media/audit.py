@@ -14,7 +14,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from core.domain.export import Audit
-from core.domain.media import MediaInfo
 from core.media.source_frames import thumb
 from core.media.takes import Piece
 
@@ -65,7 +64,6 @@ def audit_clip(
     path: str | os.PathLike[str],
     piece: Piece,
     fps: Fraction | None,
-    info: MediaInfo,
     sound: bool,
     first_frame: FirstFrame | None,
 ) -> Audit:
@@ -73,7 +71,6 @@ def audit_clip(
 
     Args:
         fps: the rate of the clip; None when it has no picture.
-        info: the source.
         sound: whether there must be sound.
         first_frame: what the picture must begin with; None when the source's frame could not be decoded, which
             is a problem too: then ffmpeg had to take another one.

@@ -376,4 +376,4 @@ class _Exporter:
 
     def _audit(self, path: Path, piece: Piece, take: Take, first_frames: dict[int, FirstFrame]) -> Audit:
         first = first_frames.get(piece.clip.index)
-        return self.packaging.audit(path, piece, take.fps, self.info, self.codec is not None, first)
+        return self.packaging.audit(path, piece, take.fps, self.codec is not None, first)

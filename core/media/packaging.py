@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Protocol
 
 from core.domain.export import Audit
-from core.domain.media import MediaInfo
 from core.job import JobContext
 from core.media import relocate, sequence
 from core.media.audit import FirstFrame, audit_clip
@@ -35,9 +34,7 @@ class Packaging(Protocol):
     def write(self, made: Path, piece: Piece, fps: Fraction | None, parts: Parts, ctx: JobContext) -> None:
         """Put the clip together and have it on the disk itself; raises as `slicing.write_clip`."""
 
-    def audit(
-        self, path: Path, piece: Piece, fps: Fraction | None, info: MediaInfo, sound: bool, first: FirstFrame | None
-    ) -> Audit: ...
+    def audit(self, path: Path, piece: Piece, fps: Fraction | None, sound: bool, first: FirstFrame | None) -> Audit: ...
 
     def place(self, made: Path, final: Path, sound: bool) -> None:
         """Give the clip its name; raises as `naming.place`."""
@@ -69,10 +66,8 @@ class _Files:
         write_clip(made, self.muxer, piece, fps, parts, ctx)
         sync(made)
 
-    def audit(
-        self, path: Path, piece: Piece, fps: Fraction | None, info: MediaInfo, sound: bool, first: FirstFrame | None
-    ) -> Audit:
-        return audit_clip(path, piece, fps, info, sound, first)
+    def audit(self, path: Path, piece: Piece, fps: Fraction | None, sound: bool, first: FirstFrame | None) -> Audit:
+        return audit_clip(path, piece, fps, sound, first)
 
     def place(self, made: Path, final: Path, sound: bool) -> None:
         place(made, final)
@@ -97,9 +92,7 @@ class _Sequences:
     def write(self, made: Path, piece: Piece, fps: Fraction | None, parts: Parts, ctx: JobContext) -> None:
         sequence.write_sequence(made, piece, parts, ctx)
 
-    def audit(
-        self, path: Path, piece: Piece, fps: Fraction | None, info: MediaInfo, sound: bool, first: FirstFrame | None
-    ) -> Audit:
+    def audit(self, path: Path, piece: Piece, fps: Fraction | None, sound: bool, first: FirstFrame | None) -> Audit:
         return sequence.audit_sequence(path, piece, fps, sound, first)
 
     def place(self, made: Path, final: Path, sound: bool) -> None:

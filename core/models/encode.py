@@ -128,32 +128,6 @@ def encode(
     yield from _encode_context(model, blocks, outputs, first, window or Output(), encoding == "exact", sizer, ctx)
 
 
-def encode_windows(
-    model: EmbeddingModel,
-    blocks: Iterable[np.ndarray],
-    *,
-    window_s: float = 8.0,
-    hop_s: float = 1.0,
-    encoding: str = "exact",
-    grain_s: float | None = None,
-    grain_hop_s: float = 0.5,
-    first: int = 0,
-    batch: int | None = None,
-    ctx: JobContext | None = None,
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """`encode` for one output: (starts in seconds float64[N], values float32[N, D]), streamed.
-
-    Args:
-        grain_s: None for windows of `window_s` every `hop_s`; else grains of this length every `grain_hop_s`, from the
-            same pieces.
-    """
-    window = Output(window_s, hop_s)
-    wanted = window if grain_s is None else Output(grain_s, grain_hop_s, grain=True)
-    found = encode(model, blocks, (wanted,), encoding=encoding, window=window, first=(first,), batch=batch, ctx=ctx)
-    for part in found:
-        yield part.starts_s, part.values
-
-
 def embed_recording(
     model: EmbeddingModel,
     audio: np.ndarray,

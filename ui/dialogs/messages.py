@@ -104,30 +104,19 @@ def _pieces(text: str) -> list[str]:
 
 
 def error_dialog(parent: QWidget | None, error: EightCutError, retry: bool = False) -> MessageDialog:
-    """The dialog of `show_error`, not yet shown."""
+    """What, why and what to do, not yet shown; with `retry` the last button tries again."""
     title = "A newer 8-cut wrote this" if isinstance(error, NewerDataError) else "Something is in the way"
     buttons = ("Close", "Try again") if retry else ("Close",)
     return MessageDialog(parent, title, error.what, (error.why, error.fix), buttons, glyph="warning", token="danger")
 
 
-def show_error(parent: QWidget | None, error: EightCutError, retry: bool = False) -> bool:
-    """Tell what, why and what to do, and wait; True when the person wants to try again (only with `retry`)."""
-    dialog = error_dialog(parent, error, retry)
-    dialog.exec()
-    return retry and dialog.choice == 1
+def show_error(parent: QWidget | None, error: EightCutError) -> None:
+    """Tell what, why and what to do, and wait."""
+    error_dialog(parent, error).exec()
 
 
-def ask(parent: QWidget | None, title: str, text: str, yes: str, no: str = "Cancel", *, danger: bool = False) -> bool:
-    """Ask and wait; True for `yes`. `danger` colours the button of what cannot be taken back."""
-    dialog = MessageDialog(
-        parent,
-        title,
-        title,
-        (text,),
-        (no, yes),
-        glyph="warning" if danger else "question",
-        token="warning" if danger else "info",
-        danger=danger,
-    )
+def ask(parent: QWidget | None, title: str, text: str, yes: str, no: str = "Cancel") -> bool:
+    """Ask and wait; True for `yes`."""
+    dialog = MessageDialog(parent, title, title, (text,), (no, yes), glyph="question")
     dialog.exec()
     return dialog.choice == 1

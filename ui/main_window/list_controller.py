@@ -64,20 +64,19 @@ class ListController(QObject):
         pinned = self._pane.pinned_panel
         return pinned if focus is not None and pinned.isAncestorOf(focus) else self._pane.panel
 
-    def chosen(self, panel: MediaListPanel | None = None) -> list[Entry]:
+    def chosen(self) -> list[Entry]:
         """The selected rows; what is open when none is."""
-        rows = (panel or self.panel).selected_entries()
+        rows = self.panel.selected_entries()
         return rows or ([self._state.media] if self._state.media else [])
 
-    def chosen_media(self, panel: MediaListPanel | None = None) -> list[Media]:
-        return [row for row in self.chosen(panel) if isinstance(row, Media)]
+    def chosen_media(self) -> list[Media]:
+        return [row for row in self.chosen() if isinstance(row, Media)]
 
     # -- rows ---------------------------------------------------------------------------------------------------------
 
     def remove(self) -> None:
         """Take the chosen rows off their list; undoable."""
-        panel = self.panel
-        rows, list_id = self.chosen(panel), panel.list_id
+        rows, list_id = self.chosen(), self.panel.list_id
         if not rows or list_id is None:
             return
         keys, what = [entry_key(row) for row in rows], _name(rows)

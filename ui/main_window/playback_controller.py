@@ -15,11 +15,11 @@ VOLUME_STEP = 5.0
 class PlaybackController(QObject):
     """Playing loops the pending batch; the cursor moves only when it is meant to."""
 
-    def __init__(self, state: CuttingState, player: Player, reaction_s: float = 0.0) -> None:
+    def __init__(self, state: CuttingState, player: Player) -> None:
         super().__init__(state)
         self._state = state
         self._player = player
-        self.reaction_s = reaction_s
+        self.reaction_s = 0.0
         self._ends = EndsLoop(player, self)
         self._only_ends = False
         self._free = False

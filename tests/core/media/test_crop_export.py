@@ -162,7 +162,7 @@ def test_a_clip_with_another_part_of_the_picture_fails_its_audit(tmp_path: Path)
         window = crop_rect(320, 180, crop)
         thumbs = source_thumbs(source, info.video, [time_s, 0.4, 0.6], JobContext(), window)
         others = tuple(picture for time, picture in thumbs.items() if time != time_s)
-        return audit_clip(file, take.pieces[0], take.fps, info, False, FirstFrame(thumbs[time_s], others))
+        return audit_clip(file, take.pieces[0], take.fps, False, FirstFrame(thumbs[time_s], others))
 
     assert audit(right, 0.5).ok
     assert not audit(right, 0.6).ok

@@ -96,12 +96,15 @@ def test_an_error_is_told_in_three_sentences(qtbot) -> None:
 )  # fmt: skip
 def test_retry_or_not(qapp, act: Callable[[QDialog], None], again: bool) -> None:
     while_open(act)
-    assert show_error(None, PROBLEM, retry=True) is again
+    dialog = error_dialog(None, PROBLEM, retry=True)
+    dialog.exec()
+    assert (dialog.choice == 1) is again
+    dialog.deleteLater()
 
 
 def test_without_retry_there_is_only_close(qapp) -> None:
     while_open(press("Close"))
-    assert show_error(None, UserError("Cannot read a.mp4")) is False
+    show_error(None, UserError("Cannot read a.mp4"))
 
 
 @pytest.mark.parametrize(
@@ -110,7 +113,7 @@ def test_without_retry_there_is_only_close(qapp) -> None:
 )
 def test_a_question(qapp, act: Callable[[QDialog], None], yes: bool) -> None:
     while_open(act)
-    answer = ask(None, "Delete batch 4?", "Three files go to the trash.", "Delete 3 files", "Keep them", danger=True)
+    answer = ask(None, "Delete batch 4?", "Three files go to the trash.", "Delete 3 files", "Keep them")
     assert answer is yes
 
 
