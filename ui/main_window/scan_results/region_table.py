@@ -30,6 +30,7 @@ BEFORE_END_S = 3.0
 _ICON_PX = 12
 _WORDS_FROM_PX = 88
 _PAD_PX = 8
+_EDITOR_MORE_PX = 14
 
 
 class RegionAct(Enum):
@@ -257,13 +258,14 @@ class _RegionDelegate(QStyledItemDelegate):
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         if selected:
             painter.fillRect(option.rect, qcolor(tokens.selection))
-        text, room = model.text_of(row, column), option.rect.adjusted(_PAD_PX, 0, -_PAD_PX, 0)
+        # What stands at the left may use the room to its right.
+        text, room = model.text_of(row, column), option.rect.adjusted(_PAD_PX, 0, 0, 0)
         if column == Column.STATE:
             if shown.icon:
                 box = QRectF(option.rect.left() + 8, option.rect.center().y() - _ICON_PX / 2 + 0.5, _ICON_PX, _ICON_PX)
                 paint_icon(painter, shown.icon, box, QColor(getattr(tokens, shown.token)))
             # Too narrow for the word, the icon alone says it.
-            room.adjust(_ICON_PX + 6, 0, _PAD_PX, 0)
+            room.setLeft(room.left() + _ICON_PX + 6)
             text = text if option.rect.width() >= _WORDS_FROM_PX else ""
         if text:
             struck = row.disabled and column != Column.STATE
@@ -272,7 +274,10 @@ class _RegionDelegate(QStyledItemDelegate):
             quiet = shown is Shown.DISABLED or column == Column.STATE
             token = "selection_text" if selected else shown.token if quiet else "text"
             painter.setPen(qcolor(getattr(tokens, token)))
-            side = Qt.AlignmentFlag.AlignRight if column == Column.SCORE else Qt.AlignmentFlag.AlignLeft
+            side = Qt.AlignmentFlag.AlignLeft
+            if column == Column.SCORE:
+                side = Qt.AlignmentFlag.AlignRight
+                room.setRight(room.right() - _PAD_PX)
             painter.drawText(room, int(side | Qt.AlignmentFlag.AlignVCenter), text)
         if column == Column.SCORE:
             self._bar(painter, option, row.hit.score, dim=row.disabled)
@@ -289,6 +294,12 @@ class _RegionDelegate(QStyledItemDelegate):
         field.setToolTip("A time such as 83.5 or 1:23.5")
         field.textEdited.connect(lambda _text: _show_validity(field))
         return field
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        """Over the whole cell and as much more as a time needs with the frame around it."""
+        box = option.rect
+        box.setWidth(box.width() + _EDITOR_MORE_PX)
+        editor.setGeometry(box)
 
     def setEditorData(self, editor: QWidget, index: QModelIndex) -> None:
         editor.setText(index.data(Qt.ItemDataRole.EditRole))
