@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,6 @@ from core.db import ProcessedDB, legacy_history
 from core.errors import NewerDataError, UserError
 from core.storage.backup import list_backups
 from core.storage.problems import DatabaseCorrupt, DatabaseLocked, DatabaseUnreadable
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[ProcessedDB]:
-    with ProcessedDB(tmp_path / "history.db") as opened:
-        yield opened
 
 
 def source(folder: Path, name: str, content: str) -> str:

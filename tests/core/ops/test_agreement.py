@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,12 +13,6 @@ from core.job import JobContext
 from core.ops import label
 from core.ops.agreement import report
 from tests.core.annotation.labelled import MOOD, frame, project, say
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[ProcessedDB]:
-    with ProcessedDB(tmp_path / "history.db") as opened:
-        yield opened
 
 
 def test_two_coders_and_their_disagreements(db: ProcessedDB) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +19,6 @@ from core.ops.corpus_load import load
 
 CUTS = extractor("cuts")
 KEY = Key("cuts", CUTS.version)
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[ProcessedDB]:
-    with ProcessedDB(tmp_path / "history.db") as opened:
-        yield opened
 
 
 def values(number: int) -> dict:

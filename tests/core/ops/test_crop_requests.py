@@ -23,12 +23,6 @@ from core.ops.media import frame_times, probe
 from tests.media_factory import MediaShelf, read_counter
 
 
-@pytest.fixture
-def db(tmp_path: Path):
-    with ProcessedDB(tmp_path / "history.db") as opened:
-        yield opened
-
-
 def request_for(db: ProcessedDB, source: Path, folder: Path, **changes: object) -> CutRequest:
     media = db.media.register(content_key(source), str(source))
     settings = ExportSettings(str(folder / "Steps"), preset="ultrafast", audio="none")

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,18 +26,6 @@ from tests.media_factory import MediaShelf
 
 ROOT = Path(__file__).resolve().parents[3]
 SHORT = Batch(0.2, 2, 0.5, 2.0)
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[ProcessedDB]:
-    opened = ProcessedDB(tmp_path / "history.db")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def source(media: MediaShelf, tmp_path: Path) -> Path:
-    return media.copy("tiny", tmp_path / "source.mp4")
 
 
 def request_for(

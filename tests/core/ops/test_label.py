@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,12 +19,6 @@ from core.job import JobContext
 from core.ops import label
 from tests.core.annotation.labelled import MOOD, frame, project, say
 from tests.media_factory import MediaShelf
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[ProcessedDB]:
-    with ProcessedDB(tmp_path / "history.db") as opened:
-        yield opened
 
 
 def labels(db: ProcessedDB, made: Project, coder: str = "anna") -> dict[tuple[str, str], str]:

@@ -18,12 +18,6 @@ from tests.core.annotation.labelled import MOOD, frame, project, say
 from tests.core.storage.test_trash import older_history
 
 
-@pytest.fixture
-def db(tmp_path: Path):
-    with ProcessedDB(tmp_path / "history.db") as opened:
-        yield opened
-
-
 def everything(db: ProcessedDB, uid: str) -> Labels:
     return collect(db, db.annotation.by_uid(uid))
 

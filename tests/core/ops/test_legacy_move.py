@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,12 +17,6 @@ from core.job import JobContext
 from core.ops import legacy_move
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[ProcessedDB]:
-    with ProcessedDB(tmp_path / "history.db") as opened:
-        yield opened
 
 
 def export(db: ProcessedDB, folder: Path, group: int, media: str, count: int = 2, profile: str = "default") -> None:

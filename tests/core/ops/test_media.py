@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,12 +11,6 @@ from core.errors import Cancelled, UserError
 from core.job import JobContext
 from core.ops import media as media_ops
 from tests.media_factory import MediaShelf
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[ProcessedDB]:
-    with ProcessedDB(tmp_path / "history.db") as db:
-        yield db
 
 
 def fill(folder: Path, *names: str) -> list[Path]:

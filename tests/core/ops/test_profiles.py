@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,12 +10,6 @@ from core.db import ProcessedDB
 from core.domain.subprofile import Subprofile
 from core.errors import UserError
 from core.ops import lists, manifest, profiles
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[ProcessedDB]:
-    with ProcessedDB(tmp_path / "history.db") as db:
-        yield db
 
 
 def clip(db: ProcessedDB, tmp_path: Path, number: int) -> Path:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -32,12 +29,6 @@ def windows() -> WindowScores:
         first = round(peak / 0.5)
         scores[first : first + 3] = 0.95 - 0.1 * number
     return WindowScores(scores, 0.5, 2.0, 61.5)
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[ProcessedDB]:
-    with ProcessedDB(tmp_path / "history.db") as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,12 +13,6 @@ from core.errors import Cancelled, UserError
 from core.job import JobContext
 from core.ops import media as media_ops
 from core.ops import relink
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[ProcessedDB]:
-    with ProcessedDB(tmp_path / "history.db") as db:
-        yield db
 
 
 def film(folder: Path, name: str, content: str) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace as changed
 from pathlib import Path
 
@@ -18,18 +17,6 @@ from tests.core.ops.history_files import ids, media_of, tree
 from tests.media_factory import MediaShelf
 
 SHORT = Batch(0.2, 2, 0.5, 2.0)
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[ProcessedDB]:
-    opened = ProcessedDB(tmp_path / "history.db")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def source(media: MediaShelf, tmp_path: Path) -> Path:
-    return media.copy("tiny", tmp_path / "source.mp4")
 
 
 @pytest.fixture

@@ -19,12 +19,6 @@ from core.ops.crops import set_keyframes
 from tests.media_factory import MediaShelf
 
 
-@pytest.fixture
-def db(tmp_path: Path):
-    with ProcessedDB(tmp_path / "history.db") as opened:
-        yield opened
-
-
 def test_each_file_is_cropped_by_its_own_keyframes_and_read_once(
     db: ProcessedDB, media: MediaShelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

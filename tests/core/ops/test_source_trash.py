@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,12 +14,6 @@ from core.domain.media import Media
 from core.errors import UserError
 from core.ops import media as media_ops
 from core.ops import source_trash
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[ProcessedDB]:
-    with ProcessedDB(tmp_path / "history.db") as db:
-        yield db
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,23 +21,10 @@ from core.media import relocate
 from core.ops import manifest, replace, trash
 from core.ops.swap import is_quick, recover, swap
 from tests.core.ops.history_files import cut, exchange, ids, overwrite, put, request, tree
-from tests.media_factory import MediaShelf
 
 ROOT = Path(__file__).resolve().parents[3]
 # A disk of its own in memory; a machine without one tests the same with its temporary folder.
 SECOND_DISK = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[ProcessedDB]:
-    opened = ProcessedDB(tmp_path / "history.db")
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def source(media: MediaShelf, tmp_path: Path) -> Path:
-    return media.copy("tiny", tmp_path / "source.mp4")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A fresh history per test."""
+"""What most tests of the core start from: an empty history."""
 
 from __future__ import annotations
 
