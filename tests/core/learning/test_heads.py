@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.learning.heads import KINDS, Pool, fit_heads
+from core.learning.scorers import Blend, Projected
 
 
 def pool(positives: int, weak: int, stated: int, width: int = 6) -> Pool:
@@ -57,3 +58,18 @@ def test_every_kind_learns_and_is_the_same_again(width: int) -> None:
     for kind, head in heads.items():
         assert np.median(head.logit(data.positive)) > np.quantile(head.logit(data.weak), 0.9), kind
         assert np.array_equal(head.logit(data.weak), again[kind].logit(data.weak)), kind
+
+
+def test_the_members_of_boosting_see_components_of_their_own_and_their_mean_is_steadier() -> None:
+    data = pool(12, 200, 0, 200)
+    rng = np.random.default_rng(5)
+    new = (rng.normal(size=(300, 200)) + rng.uniform(0.0, 1.5, (300, 1))).astype(np.float32)
+    one, other = (fit_heads(["boosting"], data, 3.0, np.random.default_rng(seed))["boosting"] for seed in (1, 2))
+    assert isinstance(one, Blend) and isinstance(other, Blend)
+    members = [head for head in one.heads if isinstance(head, Projected)]
+    assert len({head.basis.tobytes() for head in members}) == len(members) == 8
+    alone = [
+        np.corrcoef(mine.logit(new), theirs.logit(new))[0, 1]
+        for mine, theirs in zip(one.heads, other.heads, strict=True)
+    ]
+    assert np.corrcoef(one.logit(new), other.logit(new))[0, 1] > max(alone)
