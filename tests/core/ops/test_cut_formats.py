@@ -18,11 +18,10 @@ from core.ops import cut, trash
 from core.ops import replace as replacing
 from core.ops.names import expected_names
 from tests.core.media.test_encoder_fallback import DIES
-from tests.core.ops.test_cut import SHORT, db, failing_ffmpeg, files, request_for, source
+from tests.core.ops.test_cut import SHORT, failing_ffmpeg, files, request_for
 from tests.core.ops.test_cut_crash import kill_when
 from tests.media_factory import MediaShelf
 
-__all__ = ["db", "source"]
 ONE = replace(SHORT, clips=1)
 
 
