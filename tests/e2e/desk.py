@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PyQt6.QtCore import QObject, QTimer, QUrl, pyqtSlot
+from PyQt6.QtCore import QTimer
 from PyQt6.QtGui import QDesktopServices, QKeySequence
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QDialog, QWidget
@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from core.domain.subprofile import Subprofile
 from core.ops import profiles
 from tests.e2e.driver import Driver
+from tests.file_manager import Opened
 from tests.media_factory import MediaShelf
 from ui import settings as keys
 from ui.action_table import ActionSpec
@@ -159,18 +160,6 @@ class Desk(Driver):
         QDesktopServices.unsetUrlHandler("file")
         self.close_dialogs()
         self.close()
-
-
-class Opened(QObject):
-    """Stands in for the file manager."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.paths: list[Path] = []
-
-    @pyqtSlot(QUrl)
-    def open(self, url: QUrl) -> None:
-        self.paths.append(Path(url.toLocalFile()))
 
 
 Effect = Callable[[Desk, Callable[[], None]], None]

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PyQt6.QtGui import QUndoStack
+from PyQt6.QtGui import QDesktopServices, QUndoStack
 from pytestqt.qtbot import QtBot
 
 from core.db import ProcessedDB
 from core.paths import DataPaths, data_paths
 from core.session import Session
+from tests.file_manager import Opened
 from ui.jobs.runner import ImmediateRunner
 from ui.services import Services
 from ui.session_bridge import SessionBridge
@@ -51,3 +52,11 @@ def services(
     db: ProcessedDB, paths: DataPaths, bridge: SessionBridge, runner: ImmediateRunner, settings: Settings
 ) -> Services:
     return Services(db, paths, bridge, runner, settings, QUndoStack())
+
+
+@pytest.fixture
+def file_manager() -> Iterator[Opened]:
+    opened = Opened()
+    QDesktopServices.setUrlHandler("file", opened.open)
+    yield opened
+    QDesktopServices.unsetUrlHandler("file")

@@ -42,7 +42,7 @@ from ui.annotation.item_stage import PlayerMaker, make_player
 from ui.annotation.judge_view import JudgeView, Question, task_tabs
 from ui.commands.command import Command
 from ui.commands.history import EditHistory
-from ui.dialogs.messages import error_dialog
+from ui.dialogs.messages import complain
 from ui.jobs.runner import Lane
 from ui.services import Services
 from ui.session_bridge import SessionBridge
@@ -205,12 +205,10 @@ class AgreementDialog(QDialog):
         )
         self.undo.setEnabled(self._history.can_undo_of(self._key))
 
-    def _complain(self, error: EightCutError) -> None:
-        dialog = error_dialog(self if self.isVisible() else self.parentWidget(), error)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
     # -- closing ------------------------------------------------------------------------------------------------------
+
+    def _complain(self, error: EightCutError) -> None:
+        complain(self, error)
 
     def done(self, result: int) -> None:
         self.judge.shut_down()

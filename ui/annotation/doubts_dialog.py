@@ -31,7 +31,7 @@ from ui.annotation.item_stage import PlayerMaker, make_player
 from ui.annotation.judge_view import JudgeView, Question, task_tabs
 from ui.commands.command import Command
 from ui.commands.history import EditHistory
-from ui.dialogs.messages import error_dialog
+from ui.dialogs.messages import complain
 from ui.jobs.runner import Lane
 from ui.services import Services
 from ui.theme import Space
@@ -182,9 +182,7 @@ class DoubtsDialog(QDialog):
             self._complain(error)
 
     def _complain(self, error: EightCutError) -> None:
-        dialog = error_dialog(self if self.isVisible() else self.parentWidget(), error)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        complain(self, error)
 
     def done(self, result: int) -> None:
         self.judge.shut_down()

@@ -39,7 +39,7 @@ from ui.annotation.label_transfer import LabelTransfer
 from ui.annotation.project_form import NewProject, ProjectForm
 from ui.annotation.project_menu import ProjectMenu, Push
 from ui.annotation.project_page import ProjectPage
-from ui.dialogs.messages import error_dialog
+from ui.dialogs.messages import complain
 from ui.jobs.row import show_progress, status_text
 from ui.jobs.runner import Job, Lane
 from ui.services import Services
@@ -283,9 +283,7 @@ class ProjectsDialog(QDialog):
 
     def _failed(self, error: EightCutError) -> None:
         self._ended("")
-        dialog = error_dialog(self if self.isVisible() else self.parentWidget(), error)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        complain(self, error)
 
     def _ended(self, text: str) -> None:
         self._job = None

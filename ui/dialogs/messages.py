@@ -115,6 +115,13 @@ def show_error(parent: QWidget | None, error: EightCutError) -> None:
     error_dialog(parent, error).exec()
 
 
+def complain(window: QWidget, error: EightCutError) -> None:
+    """Tell what, why and what to do over a window, or over the one behind it once it is closed. Nothing waits."""
+    dialog = error_dialog(window if window.isVisible() else window.parentWidget(), error)
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+
+
 def ask(parent: QWidget | None, title: str, text: str, yes: str, no: str = "Cancel") -> bool:
     """Ask and wait; True for `yes`."""
     dialog = MessageDialog(parent, title, title, (text,), (no, yes), glyph="question")

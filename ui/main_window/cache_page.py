@@ -11,7 +11,7 @@ from core.errors import EightCutError
 from core.ops import cache, cache_parts
 from core.ops.cache_parts import CachePart
 from core.paths import DataPaths
-from ui.dialogs.messages import ask, error_dialog
+from ui.dialogs.messages import ask, complain
 from ui.jobs.runner import JobRunner, Lane
 from ui.main_window.setting_fields import FIELD_WIDTH_PX
 from ui.main_window.settings_pages import Page
@@ -92,9 +92,7 @@ class CachePage(Page):
         )
 
     def _complain(self, error: EightCutError) -> None:
-        dialog = error_dialog(self, error)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        complain(self, error)
         self.refresh()
 
     def _clear(self, names: tuple[str, ...], title: str) -> None:

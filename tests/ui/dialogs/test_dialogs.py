@@ -11,12 +11,12 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import QObject, Qt, QTimer, QUrl, pyqtSlot
-from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QDialog, QFileDialog, QMainWindow, QPushButton
 
 from core.errors import EnvironmentProblem, NewerDataError, UserError
+from tests.file_manager import Opened
 from ui.actions import Act, ActionTable
 from ui.dialogs import versions
 from ui.dialogs.about import AboutDialog
@@ -31,26 +31,6 @@ from ui.settings import SHORTCUTS, Settings
 ROOT = Path(versions.__file__).resolve().parents[2]
 LEFT = Qt.MouseButton.LeftButton
 PROBLEM = EnvironmentProblem("ffmpeg was not found", "It is not on the PATH", "Install it with apt install ffmpeg")
-
-
-class Opened(QObject):
-    """Stands in for the file manager."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.paths: list[Path] = []
-
-    @pyqtSlot(QUrl)
-    def open(self, url: QUrl) -> None:
-        self.paths.append(Path(url.toLocalFile()))
-
-
-@pytest.fixture
-def file_manager():
-    opened = Opened()
-    QDesktopServices.setUrlHandler("file", opened.open)
-    yield opened
-    QDesktopServices.unsetUrlHandler("file")
 
 
 def while_open(act: Callable[[QDialog], object]) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import QObject, Qt, QUrl, pyqtSlot
-from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QApplication
 
 from core.errors import UserError
 from core.job import JobContext
+from tests.file_manager import Opened
 from tests.ui.jobs.conftest import PATIENCE_S, Gate
 from ui.dialogs.text_dialog import TextDialog
 from ui.jobs.panel import JobPanel
@@ -24,26 +24,6 @@ LEFT = Qt.MouseButton.LeftButton
 def failing(context: JobContext) -> None:
     context.log("ffmpeg said no")
     raise UserError("Cannot write a.mp4", "The disk is full", "Free some space")
-
-
-class Opened(QObject):
-    """Stands in for the file manager."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.paths: list[Path] = []
-
-    @pyqtSlot(QUrl)
-    def open(self, url: QUrl) -> None:
-        self.paths.append(Path(url.toLocalFile()))
-
-
-@pytest.fixture
-def file_manager():
-    opened = Opened()
-    QDesktopServices.setUrlHandler("file", opened.open)
-    yield opened
-    QDesktopServices.unsetUrlHandler("file")
 
 
 @pytest.fixture
