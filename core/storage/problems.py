@@ -7,6 +7,13 @@ from pathlib import Path
 
 from core.errors import EightCutError, EnvironmentProblem, UserError
 
+_OF_THE_DISK = {
+    sqlite3.SQLITE_IOERR: "The disk reported an error",
+    sqlite3.SQLITE_CANTOPEN: "It cannot be opened",
+    sqlite3.SQLITE_PERM: "It belongs to somebody else",
+    sqlite3.SQLITE_READONLY: "It can be read but not written to",
+}
+
 
 class DatabaseLocked(EnvironmentProblem):
     """Another program holds the history; Retry may help."""
@@ -52,8 +59,10 @@ def translate(error: sqlite3.Error, path: Path) -> EightCutError | None:
         return EnvironmentProblem(
             "The history could not be written", "The disk is full", f"Make room on the disk that holds {path}"
         )
-    if primary in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY):
+    if primary in _OF_THE_DISK:
         return DatabaseUnreadable(
-            f"The history {path} cannot be used", str(error), "Check the disk and that you may write to its folder"
+            f"The history {path} cannot be used",
+            f"{_OF_THE_DISK[primary]} ({error})",
+            "Check the disk and that you may write to its folder",
         )
     return None

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from core.learning import model_file
 from tests.core.ops.test_odd_recordings import KINDS, odd
 from tests.e2e.scan_scenes import recording
 from tests.e2e.trouble import NAME, SCANNING_MS, Trouble
 from tests.sound_files import noise, write_wav
 from ui.action_table import Act
+from ui.dialogs.messages import MessageDialog
 from ui.dialogs.text_dialog import TextDialog
 from ui.training.train_dialog import TrainDialog
 from ui.widgets.toast import ToastCard
@@ -45,6 +47,20 @@ def test_a_classifier_that_cannot_be_used(trouble: Trouble, kind: str) -> None:
         assert any(NAME in text for text in trouble.told())
     finally:
         shutil.copy(kept, trouble.classifier)
+    trouble.assert_all_is_well()
+
+
+def test_a_classifier_of_a_newer_program_is_left_alone(trouble: Trouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = trouble.classifier.read_bytes()
+    with monkeypatch.context() as older:
+        older.setattr(model_file, "_FORMAT", model_file._FORMAT - 1)
+        trouble.scan()
+        (dialog,) = trouble.window.findChildren(MessageDialog)
+        assert dialog.windowTitle() == "A newer 8-cut wrote this"
+        said = " ".join(trouble.told())
+    assert f"The model {NAME} is from a newer 8-cut" in said
+    assert "Update 8-cut to use it" in said
+    assert trouble.classifier.read_bytes() == before
     trouble.assert_all_is_well()
 
 

@@ -193,6 +193,7 @@ def test_what_cannot_be_stored_is_not_shown_as_if_it_were(trouble: Trouble) -> N
             act()
             trouble.until_idle()
             said = " ".join(trouble.told())
+            assert "The disk reported an error" in said, name
             assert "Check the disk and that you may write to its folder" in said, name
             assert stored(trouble, media) == before, name
             assert shown(trouble) == before, name

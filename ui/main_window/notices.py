@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from PyQt6.QtCore import QObject, Qt
 from PyQt6.QtWidgets import QWidget
 
-from core.errors import EightCutError, EnvironmentProblem
+from core.errors import EightCutError, EnvironmentProblem, NewerDataError
 from ui.dialogs.messages import error_dialog
 from ui.dialogs.text_dialog import TextDialog
 from ui.theme import Space
@@ -35,7 +35,7 @@ class Notices(QObject):
     def complain(self, error: EightCutError, action: Action | None = None) -> None:
         """An expected error, told by its class."""
         log.info("Told: %s", error)
-        if isinstance(error, EnvironmentProblem):
+        if isinstance(error, EnvironmentProblem | NewerDataError):
             self._open_dialog(error, action)
         else:
             self.tell(str(error), "error", action)
@@ -57,7 +57,7 @@ class Notices(QObject):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
 
-    def _open_dialog(self, error: EnvironmentProblem, action: Action | None) -> None:
+    def _open_dialog(self, error: EightCutError, action: Action | None) -> None:
         """Ask without a loop of its own: the window goes on, and what the dialog offers runs when it is chosen."""
         dialog = error_dialog(self._window, error, retry=action is not None)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
