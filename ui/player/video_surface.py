@@ -6,8 +6,8 @@ the window full screen instead.
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QObject, QRectF, QSize, Qt
-from PyQt6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext, QPainter
+from PyQt6.QtCore import QCoreApplication, QObject, QRectF, QSize, Qt
+from PyQt6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext, QPainter, QResizeEvent
 from PyQt6.QtOpenGL import QOpenGLPaintDevice
 from PyQt6.QtOpenGLWidgets import QOpenGLWidget
 from PyQt6.QtWidgets import QWidget
@@ -44,10 +44,15 @@ class VideoSurface(SurfaceFace, QOpenGLWidget):
     def initializeGL(self) -> None:
         if self._mpv_player.is_shut_down:  # the window is being taken apart
             return
+        again = self._held is not None
         try:
             self._held = PictureHolder(self._mpv_player, self.context())
         except EnvironmentProblem as problem:
             self._mpv_player.do_without_picture(problem)
+        if again:
+            # Shown together with its window, a native one gets a second context, and no framebuffer until its size
+            # changes: Qt makes one in answer to this.
+            QCoreApplication.sendEvent(self, QResizeEvent(self.size(), self.size()))
 
     def paintGL(self) -> None:
         scale = self.devicePixelRatio()
