@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from PyQt6 import sip
 from PyQt6.QtCore import QObject, QTimer
 from PyQt6.QtGui import QUndoStack
 from PyQt6.QtWidgets import QApplication
@@ -68,7 +69,7 @@ def run(media: Sequence[str], paths: DataPaths) -> int:
     log.info("%s %s, window after %.2f s", APP_NAME, __version__, time.monotonic() - started_s)
     QTimer.singleShot(0, lambda: program.start(media))
     code = app.exec()
-    program.shut_down()
+    program.take_apart()
     return code
 
 
@@ -143,6 +144,16 @@ class Program(QObject):
         self.player.shutdown()
         self.settings.save()
         self.db.close()
+
+    def take_apart(self) -> None:
+        """Shut down and delete everything now, in order.
+
+        Signals connected to closures keep it all alive until the interpreter ends, where PyQt deletes what is left one
+        by one and now and then (one exit in 150) trips over a child that went with its parent.
+        """
+        self.shut_down()
+        sip.delete(self.window)
+        sip.delete(self)
 
     @staticmethod
     def _keep_at_last(store: Callable[[], None]) -> None:

@@ -52,14 +52,16 @@ def main(data, out, video):
             print("problem", program.player.video_problem)
             print("said", " | ".join(dict.fromkeys(said)))
             program.window.close()
-            program.shut_down()
             app.quit()
     timer = QTimer()
     timer.setInterval(50)
     timer.timeout.connect(look)
     timer.start()
     app.exec()
-main(*sys.argv[1:])  # not at the top level: PyQt visits at exit what is left there, and may crash
+    timer.stop()
+    program.take_apart()
+    print("left", len(app.allWidgets()))
+main(*sys.argv[1:])
 """
 
 
@@ -76,6 +78,7 @@ def run_window(tmp_path: Path, video: Path, **environment: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
+    assert "left 0\n" in done.stdout, "widgets that PyQt has to delete at exit, where it may crash"
     return done.stdout
 
 
