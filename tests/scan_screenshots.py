@@ -20,6 +20,7 @@ from core.job import JobContext
 from core.media.process import run
 from core.media.tools import find_tool
 from core.ops import speech
+from core.ops.scan import Scanned, ScanSummary
 from core.scan.regions import find_regions
 from tests.screenshot_stage import Camera, open_first, program, shown_dialog, wait, wait_until
 from tests.sound_files import noise, with_speech, write_wav
@@ -226,6 +227,19 @@ def shoot_told(camera: Camera, app: Program) -> None:
     window.notices.tell("41 regions in 7 files, 2 without any, 1 scanned before.", "warning")
     window.notices.tell("holiday.avi was not scanned: Cannot read holiday.avi. The file is empty.", "error")
     camera.take("scan-summary", window)
+    window.notices.dismiss()
+    reasons = ("The file is empty. Copy it again.", "It has no audio. Choose a file with sound.")
+    names = ("holiday.avi", "2026-04-19 interview, camera B.mp4", *(f"reel {number:04d}.mov" for number in range(1, 6)))
+    failed = tuple((name, f"Cannot read {name}. {reasons[place % 2]}") for place, name in enumerate(names))
+    app.scanning.jobs._tell_all(ScanSummary((), failed[:2]))
+    camera.take("scan-none-scanned", window, (theme.DARK,))
+    window.notices.dismiss()
+    app.scanning.jobs._tell_all(ScanSummary((Scanned(app.state.media, "", ()),), failed))
+    camera.take("scan-summary-many", window)
+    next(card for card in window.notices._toast.cards if card.action_button).action_button.click()
+    wait()
+    camera.take("scan-not-scanned", shown_dialog(window), (theme.DARK,))
+    shown_dialog(window).close()
     window.notices.dismiss()
     first, second = app.db.lists.entries("default")[:2]
     app.scanning.results.act(RegionAct.ACCEPT, [app.scanning.panel.model.rows[4]])

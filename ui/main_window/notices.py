@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from PyQt6.QtCore import QObject, Qt
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QPlainTextEdit, QWidget
 
 from core.errors import EightCutError, EnvironmentProblem, NewerDataError
 from ui.dialogs.messages import error_dialog
@@ -54,6 +54,7 @@ class Notices(QObject):
 
     def _show_text(self, title: str, text: str) -> None:
         dialog = TextDialog(title, text, self._window)
+        dialog.view.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
 

@@ -165,6 +165,7 @@ class TrainForm(QWidget):
         whole_row = self.about.sizePolicy()
         whole_row.setHorizontalPolicy(QSizePolicy.Policy.Expanding)
         self.about.setSizePolicy(whole_row)
+        self.about.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.encoding = _box("How long recordings are encoded", _ENCODINGS)
         self.grain = _box("How much sound is judged at once; the sound itself is found inside the clips", _GRAINS)
         self.head = _box("What decides", _HEADS)

@@ -229,7 +229,8 @@ class ScanJobs(QObject):
             parts.append(f"{len(summary.without_hits)} without any")
         if summary.known_before:
             parts.append(f"{summary.known_before} scanned before")
-        self._notices.tell(", ".join(parts) + ".", "warning" if summary.failed else "success")
+        if summary.scanned or not summary.failed:
+            self._notices.tell(", ".join(parts) + ".", "warning" if summary.failed else "success")
         failed = [Path(path).name for path, _ in summary.failed]
         more = f" and {len(failed) - FAILURES_NAMED:,} more" if len(failed) > FAILURES_NAMED else ""
         self._notices.tell_problems(
