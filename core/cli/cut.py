@@ -8,9 +8,10 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.cli.cut_output import Output, choose_output
 from core.cli.execute import FAILED, OK
 from core.cli.export_flags import add_batch_arguments, add_file_arguments, deck_shape
-from core.cli.output import Output, TickingContext, cancelled_by_signals, choose_output
+from core.cli.work import TickingContext, cancelled_by_signals
 from core.domain.clip import Batch
 from core.domain.export import ClipState, CutRequest, PlannedClip
 from core.domain.timecode import parse_time

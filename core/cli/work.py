@@ -1,15 +1,20 @@
-"""How commands that embed, train and scan show their work: a bar on a terminal, JSON lines for a program."""
+"""How commands show long work, a bar on a terminal or JSON lines for a program, and how signals cancel it."""
 
 from __future__ import annotations
 
 import json
+import signal
 import sys
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from core.cli.output import TickingContext, cancelled_by_signals
+from core.cli.bar import Bar
 from core.job import JobContext, Progress
+
+TICK_S = 0.1
 
 
 class Work:
@@ -21,7 +26,7 @@ class Work:
 
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
-        self._bar = None if as_json or not sys.stderr.isatty() else _Bar()
+        self._bar = None if as_json or not sys.stderr.isatty() else Bar()
         self.ctx: JobContext = TickingContext(self._progress)
 
     def say(self, text: str, *, error: bool = False) -> None:
@@ -49,29 +54,6 @@ class Work:
             self._bar.hide()
 
 
-class _Bar:
-    """A bar on standard error that comes and goes."""
-
-    def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
-        from rich.progress import Progress as RichProgress
-
-        columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
-        console = Console(stderr=True, highlight=False)
-        self._bar = RichProgress(*columns, TimeRemainingColumn(), console=console, transient=True)
-        self._task = self._bar.add_task("", total=None)
-
-    def show(self, progress: Progress) -> None:
-        self._bar.start()
-        text = "".join(letter if letter.isprintable() else "�" for letter in progress.text)
-        total = None if progress.fraction is None else 1.0
-        self._bar.update(self._task, total=total, completed=progress.fraction or 0.0, description=text)
-
-    def hide(self) -> None:
-        self._bar.stop()
-
-
 @contextmanager
 def working(as_json: bool) -> Iterator[Work]:
     """Work that Ctrl+C and a polite kill cancel."""
@@ -81,3 +63,45 @@ def working(as_json: bool) -> Iterator[Work]:
             yield work
     finally:
         work.close()
+
+
+class TickingContext(JobContext):
+    """A context that calls back at most ten times a second, on the thread that reports."""
+
+    def __init__(self, on_tick: Callable[[Progress], None]) -> None:
+        super().__init__()
+        self._on_tick = on_tick
+        self._ticking = threading.Lock()
+        self._last = 0.0
+
+    def progress(self, done: float, total: float, text: str = "") -> None:
+        super().progress(done, total, text)
+        if time.monotonic() - self._last < TICK_S or not self._ticking.acquire(blocking=False):
+            return
+        try:
+            self._last = time.monotonic()
+            self._on_tick(self.snapshot)
+        finally:
+            self._ticking.release()
+
+
+@contextmanager
+def cancelled_by_signals(ctx: JobContext) -> Iterator[None]:
+    """Ctrl+C and a polite kill cancel the work, which then cleans up; a second one ends the program at once."""
+    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+    def stop(*_: object) -> None:
+        restore()
+        # From a thread of its own: the one that was interrupted may hold the context's lock.
+        threading.Thread(target=ctx.cancel, name="cancel").start()
+
+    for number in previous:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        restore()
