@@ -15,10 +15,7 @@ _TABLES = {"media": ("list_entries", "media_id"), "line": ("list_separators", "i
 
 
 class ListStore:
-    """The media and separators of each list, in the order the person gave them.
-
-    Where a method takes a profile and no `list_id`, it means the list that the profile shows.
-    """
+    """The media and separators of each list, in the order the person gave them."""
 
     def __init__(self, database: Database, profiles: ProfileStore, tabs: ListTabStore) -> None:
         self._db = database
@@ -27,17 +24,14 @@ class ListStore:
 
     # -- media of a list ----------------------------------------------------------------------------------------------
 
-    def entries(self, profile: str, list_id: int | None = None) -> list[Media]:
-        """The media of a list in order."""
-        list_id = self._tabs.shown(profile) if list_id is None else list_id
-        return [row for row in self.rows(list_id) if isinstance(row, Media)]
+    def entries(self, profile: str) -> list[Media]:
+        """The media of the list that is open, in order."""
+        return [row for row in self.rows(self._tabs.shown(profile)) if isinstance(row, Media)]
 
-    def add(self, profile: str, media_id: int, index: int | None = None, list_id: int | None = None) -> None:
-        """Append a media, or put it at `index`; one that is in the list already stays where it is."""
+    def add(self, profile: str, media_id: int) -> None:
+        """Append a media to the list that is open; one that is in it already stays where it is."""
         with self._db.write():
-            list_id = self._tabs.ensure(profile) if list_id is None else list_id
-            if self.add_many(list_id, [media_id]) and index is not None:
-                self.move(profile, media_id, index, list_id)
+            self.add_many(self._tabs.ensure(profile), [media_id])
 
     def add_many(self, list_id: int, media_ids: Iterable[int]) -> list[int]:
         """Append media in this order; returns those that were not in the list."""
@@ -52,24 +46,6 @@ class ListStore:
                 [(list_id, media_id, place + STRIDE * number) for number, media_id in enumerate(new, start=1)],
             )
             return new
-
-    def remove(self, profile: str, media_id: int, list_id: int | None = None) -> None:
-        """Take a media off a list; what was cut from it stays in the history."""
-        list_id = self._tabs.shown(profile) if list_id is None else list_id
-        if list_id is not None:
-            self.take_out(list_id, [("media", media_id)])
-
-    def move(self, profile: str, media_id: int, index: int, list_id: int | None = None) -> None:
-        """Put a listed media at position `index` (0 = top) and close the gap it left."""
-        with self._db.write():
-            list_id = self._tabs.shown(profile) if list_id is None else list_id
-            places = self.places(list_id) if list_id is not None else {}
-            key = ("media", media_id)
-            if key not in places:
-                return
-            order = [each for each in places if each != key]
-            order.insert(max(0, index), key)
-            self.set_places(list_id, new_places(order, places, {key}))
 
     def lists_with(self, profile: str, media_id: int) -> list[int]:
         """The ids of the profile's lists that hold a media."""

@@ -120,7 +120,7 @@ def test_a_deleted_batch_comes_back_as_the_same_rows(db: ProcessedDB) -> None:
 
 
 class Queue(RuleBasedStateMachine):
-    """Jobs, clips and the list, against plain dictionaries, with restarts at any time."""
+    """Jobs and clips, against plain dictionaries, with restarts at any time."""
 
     jobs = Bundle("jobs")
 
@@ -133,7 +133,6 @@ class Queue(RuleBasedStateMachine):
         self.media_of: dict[int, Media] = {}
         self.state: dict[int, JobState] = {}
         self.hidden: set[int] = set()
-        self.list: list[int] = []
 
     def teardown(self) -> None:
         self.db.close()
@@ -167,24 +166,6 @@ class Queue(RuleBasedStateMachine):
         (self.db.clips.delete_batch if hide else self.db.clips.restore_batch)(job.batch_id)
         (self.hidden.add if hide else self.hidden.discard)(job.id)
 
-    @rule(which=st.integers(0, 2), index=st.none() | st.integers(0, 3))
-    def list_add(self, which: int, index: int | None) -> None:
-        media = self.db.media.register(f"b3-{which}", f"/v/{which}.mp4")
-        self.db.lists.add("default", media.id, index)
-        if media.id not in self.list:
-            self.list.insert(len(self.list) if index is None else index, media.id)
-
-    @rule(position=st.integers(0, 2), index=st.integers(0, 3))
-    def list_move(self, position: int, index: int) -> None:
-        if position < len(self.list):
-            self.db.lists.move("default", self.list[position], index)
-            self.list.insert(index, self.list.pop(position))
-
-    @rule(position=st.integers(0, 2))
-    def list_remove(self, position: int) -> None:
-        if position < len(self.list):
-            self.db.lists.remove("default", self.list.pop(position))
-
     @rule()
     def restart(self) -> None:
         self.db.close()
@@ -192,7 +173,6 @@ class Queue(RuleBasedStateMachine):
 
     @invariant()
     def agrees(self) -> None:
-        assert [media.id for media in self.db.lists.entries("default")] == self.list
         counts: dict[int, int] = {}
         for job_id, media in self.media_of.items():
             if self.done[job_id] and job_id not in self.hidden:

@@ -30,16 +30,13 @@ def test_order_is_kept_and_changed(db: ProcessedDB) -> None:
     for media_id in (a, b, c, b):
         db.lists.add("default", media_id)
     assert listed(db) == [a, b, c]
-    db.lists.move("default", c, 0)
+    shown = db.list_tabs.shown("default")
+    db.lists.move_rows(shown, [("media", c)], 0)
     assert listed(db) == [c, a, b]
-    db.lists.move("default", c, 99)
-    assert listed(db) == [a, b, c]
-    db.lists.remove("default", a)
-    assert listed(db) == [b, c]
-    db.lists.add("default", a, 1)
-    assert listed(db) == [b, a, c]
-    db.lists.move("default", 12345, 0)
-    assert listed(db) == [b, a, c]
+    db.lists.take_out(shown, [("media", a)])
+    assert listed(db) == [c, b]
+    db.lists.add("default", a)
+    assert listed(db) == [c, b, a]
 
 
 def test_every_profile_has_its_own(db: ProcessedDB) -> None:
@@ -164,7 +161,7 @@ def test_what_is_added_goes_to_the_list_that_is_open(db: ProcessedDB) -> None:
     db.list_tabs.show("default", other.id)
     db.lists.add("default", b)
     assert listed(db) == [b]
-    assert [media.id for media in db.lists.entries("default", db.list_tabs.tabs("default")[0].id)] == [a]
+    assert [media.id for media in db.lists.rows(db.list_tabs.tabs("default")[0].id)] == [a]
     assert db.lists.lists_with("default", b) == [other.id]
 
 

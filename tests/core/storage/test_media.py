@@ -106,7 +106,7 @@ def test_joining_keeps_what_was_removed_on_one_side_only(db: ProcessedDB) -> Non
     waiting = db.media.placeholder_for_path("/a/x.mp4")
     fill(db, real, 1.0)
     fill(db, waiting, 1.0)
-    db.lists.remove("default", real.id)
+    db.lists.take_out(db.list_tabs.shown("default"), [("media", real.id)])
     db.negatives.delete(row["id"] for row in db.negatives.all("default") if row["media_id"] == real.id)
     db.media.register("b3-1", "/a/x.mp4")
     assert [media.id for media in db.lists.entries("default")] == [real.id]
