@@ -210,6 +210,11 @@ def test_what_cannot_be_stored_is_not_shown_as_if_it_were(trouble: Trouble) -> N
     assert shown(trouble) == after
     assert after[1] == 30
     assert after[0][0][4], "accepted"
+    with no_room_for_files_over(0):
+        history.undo()
+        trouble.until_idle()
+        assert trouble.told()
+        assert shown(trouble) == after
     for _ in range(2):
         history.undo()
         trouble.until_idle()

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QUndoCommand, QUndoStack
 from pytestqt.qtbot import QtBot
 
 from core.changes import Changes
-from core.errors import UserError
+from core.errors import EnvironmentProblem, UserError
 from ui.commands.command import Command
 from ui.commands.history import EditHistory
 
@@ -147,3 +147,46 @@ def test_a_push_tells_whether_it_was_done(stacks) -> None:
 
     assert not history.push("x", Command("a", fail, fail, lambda _: None, lambda _: None))
     assert history.push("x", Command("b", Changes, Changes, lambda _: None, lambda _: None))
+
+
+def test_what_the_machine_keeps_from_being_undone_can_be_undone_later(stacks) -> None:
+    _, history, log = stacks
+    full, told, announced = [True], [], []
+
+    def back() -> Changes:
+        if full[0]:
+            raise EnvironmentProblem("The disk is full")
+        log.append("-a")
+        return Changes()
+
+    def forward() -> Changes:
+        log.append("+a")
+        return Changes()
+
+    history.push("x", Command("a", forward, back, lambda _: None, told.append))
+    history.undone.connect(announced.append)
+    for undo in (history.undo, lambda: history.undo_of("x")):
+        undo()
+        assert log == ["+a"], "it is not done again either"
+        assert history.can_undo()
+        assert not history.can_redo()
+    assert len(told) == 2
+    assert not announced
+    full[0] = False
+    history.undo()
+    assert log == ["+a", "-a"]
+    history.redo()
+    assert log == ["+a", "-a", "+a"]
+
+
+def test_what_can_never_be_undone_is_forgotten(stacks) -> None:
+    _, history, log = stacks
+
+    def fail() -> Changes:
+        raise UserError("The file is gone")
+
+    history.push("x", Note("a", log))
+    history.push("x", Command("b", Changes, fail, lambda _: None, lambda _: None))
+    history.undo()
+    history.undo()
+    assert log[-1] == "-a", "what came before is within reach"

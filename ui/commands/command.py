@@ -9,7 +9,7 @@ from PyQt6.QtGui import QUndoCommand
 
 from core.changes import Changes
 from core.domain.media import Media
-from core.errors import EightCutError
+from core.errors import EightCutError, EnvironmentProblem
 
 Operation = Callable[[], Changes]
 
@@ -26,8 +26,12 @@ class Command(QUndoCommand):
     """Runs `forward` on redo and `backward` on undo, and publishes what each changed.
 
     An operation that fails is told to the person, and the command becomes obsolete: the stack then forgets it instead
-    of offering to undo what never happened. Both directions must stay under 50 ms: they run on the GUI thread.
+    of offering to undo what never happened. Only where the machine is in the way of an undo is it kept: once there is
+    room on the disk it can be tried again. Both directions must stay under 50 ms: they run on the GUI thread.
     """
+
+    still_done = False
+    """It was to be undone and could not be; redo then has nothing to do."""
 
     def __init__(
         self,
@@ -44,14 +48,18 @@ class Command(QUndoCommand):
         self._publish, self._complain = publish, complain
 
     def redo(self) -> None:
-        self._do(self._forward)
+        if self.still_done:
+            self.still_done = False
+        else:
+            self._do(self._forward)
 
     def undo(self) -> None:
-        self._do(self._backward)
+        self._do(self._backward, undoing=True)
 
-    def _do(self, operation: Operation) -> None:
+    def _do(self, operation: Operation, undoing: bool = False) -> None:
         try:
             self._publish(operation())
         except EightCutError as error:
-            self.setObsolete(True)
+            self.still_done = undoing and isinstance(error, EnvironmentProblem)
+            self.setObsolete(not self.still_done)
             self._complain(error)

@@ -67,7 +67,11 @@ class EditHistory(QObject):
     def undo_of(self, key: Hashable) -> None:
         """Undo what was done last on the stack of `key`, whatever was done elsewhere since."""
         if self.can_undo_of(key):
-            self._stacks[key].undo()
+            stack = self._stacks[key]
+            command = stack.command(stack.index() - 1)
+            stack.undo()
+            if stack.canRedo() and getattr(command, "still_done", False):
+                stack.redo()
 
     def clear(self) -> None:
         """Forget everything."""
@@ -86,8 +90,12 @@ class EditHistory(QObject):
             stack = self._done.pop()
             command = stack.command(stack.index() - 1)
             if self._move(stack, stack.undo):
-                self._undone.append(stack)
-                self.undone.emit(command)
+                if getattr(command, "still_done", False):
+                    self._move(stack, stack.redo)
+                    self._done.append(stack)
+                else:
+                    self._undone.append(stack)
+                    self.undone.emit(command)
             self._announce()
 
     def redo(self) -> None:
