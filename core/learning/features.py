@@ -18,7 +18,7 @@ _CELL_S = 60.0
 _WIDEST = 2_048
 _COMPONENTS = 128
 _SAMPLE = 1_000
-_BLOCK = 2_048
+_BLOCK = 1_024
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Features:
     def blocks(self, recording: EmbeddedLike, grains: np.ndarray | None = None) -> Iterator[np.ndarray]:
         """float32[n, 2K] of a recording in order, in blocks: memory does not grow with its length.
 
-        The vectors are read and made float32 once, cell by cell, since that takes longer than anything else done here.
+        The vectors are read and made float32 once, since that takes longer than almost all else that is done here.
 
         Args:
             grains: rising indices of those that are asked for, None for all; their numbers are the same to the bit.
@@ -46,26 +46,26 @@ class Features:
         vectors = recording.vectors
         grains = np.arange(len(vectors)) if grains is None else grains
         edges = self._edges(recording)
-        cuts = np.searchsorted(grains, edges)
         middles = (edges[:-1] + edges[1:] - 1) / 2
+        cells = max(1, _BLOCK // max(1, int(edges[1])))
         surroundings: list[np.ndarray] = []
-        waiting: list[np.ndarray] = []
-        first = 0
-        for cell, (low, high) in enumerate(pairwise(edges)):
-            values = finite(vectors[low:high])
-            surroundings.append(self._reduce(values.mean(axis=0)))
-            chosen = grains[cuts[cell] : cuts[cell + 1]] - low
-            # A product of matrices depends on their shapes in its last bits, so it is always that of a whole cell.
-            waiting.append(self._reduce(values)[chosen] if len(chosen) else values[:0, : len(surroundings[0])])
+        waiting: list[tuple[np.ndarray, np.ndarray]] = []
+        for cell in range(0, len(middles), cells):
+            bounds = edges[cell : cell + cells + 1] - edges[cell]
+            values = finite(vectors[edges[cell] :][: bounds[-1]])
+            surroundings.append(
+                self._reduce(np.stack([values[low:high].mean(axis=0) for low, high in pairwise(bounds)]))
+            )
+            at = grains[slice(*np.searchsorted(grains, edges[cell] + bounds[[0, -1]]))]
+            # A product of matrices depends on their shapes in its last bits, so it is always that of a whole block.
+            own = self._reduce(values)[at - edges[cell]] if len(at) else surroundings[0][:0]
+            waiting.append((own, at))
             # What lies behind the middle of its cell also looks at the next one.
-            last = cell == len(middles) - 1
-            known = cuts[cell + 1] if last else cuts[cell]
-            if last or known - first >= _BLOCK:
-                later = [] if last else [waiting.pop()]
-                own = np.concatenate(waiting)
-                around = _between(grains[first:known], middles[: cell + 1], np.stack(surroundings))
+            last = cell + cells >= len(middles)
+            while len(waiting) > (not last):
+                own, at = waiting.pop(0)
+                around = _between(at, middles[: cell + cells], np.concatenate(surroundings))
                 yield np.concatenate([own, own - around], axis=1)
-                first, waiting = known, later
 
     def rows(self, recording: EmbeddedLike, chosen: np.ndarray) -> np.ndarray:
         """float32[len(chosen), 2K] of some grains, by index: to the bit the same numbers as in `blocks`."""
