@@ -77,6 +77,15 @@ class FrameWorkshop:
         self._pictures = {wanted[one]: path for one, path in found.pictures.items()}
         return problems | {wanted[one]: str(error) for one, error in found.failed.items()}
 
+    def embed(self, items: Sequence[Item], ctx: JobContext) -> Iterator[np.ndarray]:
+        """By the weights that round 0 starts from; see `core.annotation.workshop.Workshop.embed`."""
+        from core.models.frame_classifier import starting_model
+
+        model = starting_model(self._training, self._weights, self._store, self._device, ctx)
+        vectors = self._known.of(model, [self._pictures[item.key] for item in items], ctx)
+        self._refuse_damaged([self._pictures[items[row].key] for row in np.flatnonzero(np.isnan(vectors[:, 0]))])
+        yield vectors
+
     def train(self, lesson: Lesson, ctx: JobContext) -> dict[str, Any]:
         """Train, or go on after the last epoch that was saved; see `core.annotation.workshop.Workshop.train`."""
         from core.models.frame_classifier import forget, train

@@ -140,6 +140,37 @@ def select(
     return tuple(picked.entries)
 
 
+def select_first(pool: Pool, count: int, reason: str, rules: Rules, seed: int = 0) -> tuple[QueueEntry, ...]:
+    """The items to begin with, where nothing has a label and no test set is frozen yet.
+
+    The same items in another order give the same choice.
+
+    Args:
+        reason: TYPICAL for the densest of each large cluster; DIVERSE for each as far as can be from those before
+            (Gonzalez 1985; as k-center greedy of Sener, Savarese: A core-set approach, 2018).
+    """
+    picked = _Picked(_sorted(pool))
+    picked.spread(rules, count)
+    rows = common_space(picked.pool.embeddings)
+    rng = np.random.default_rng((seed, len(rows)))
+    if reason == TYPICAL and len(rows):
+        _typical(picked, rows, rows[:0], count, rng)
+    elif len(rows):
+        _far_apart(picked, rows, count, rng)
+    return tuple(picked.entries)
+
+
+def _far_apart(picked: _Picked, rows: np.ndarray, count: int, rng: np.random.Generator) -> None:
+    place, probability = int(rng.integers(len(rows))), 1.0 / len(rows)
+    reached = np.full(len(rows), np.inf)
+    for _ in range(count):
+        picked.take(place, DIVERSE, probability)
+        if not picked.free.any():
+            return
+        reached = np.minimum(reached, squared_distances(rows, rows[[place]])[:, 0])
+        place, probability = int(np.where(picked.free, reached, -1.0).argmax()), 1.0
+
+
 @dataclass
 class _Picked:
     """What was taken so far, and what may still be."""
@@ -154,6 +185,11 @@ class _Picked:
         self.free = np.ones(len(self.pool.keys), bool)
         self._groups = np.asarray(self.pool.groups, object)
         self._taken: dict[str, int] = {}
+
+    def spread(self, rules: Rules, count: int) -> None:
+        """Take no more of one video than the rules say, and nothing too near."""
+        self.per_video = rules.per_video or max(1, math.ceil(2 * count / max(1, len(set(self.pool.groups)))))
+        self.apart_s = rules.apart_s
 
     def keep_away(self, group: str, time_s: float) -> None:
         """Nothing of that video nearer than the distance."""
@@ -173,9 +209,7 @@ class _Picked:
 
 
 def _mixed(picked: _Picked, known: Known, count: int, rules: Rules, rng: np.random.Generator) -> None:
-    videos = len(set(picked.pool.groups))
-    picked.per_video = rules.per_video or max(1, math.ceil(2 * count / max(1, videos)))
-    picked.apart_s = rules.apart_s
+    picked.spread(rules, count)
     for group, time_s in zip(known.groups, known.times_s, strict=True):
         picked.keep_away(group, float(time_s))
     if not len(picked.pool.keys):

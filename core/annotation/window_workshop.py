@@ -94,11 +94,15 @@ class WindowWorkshop:
         model = read_model(checkpoint)
         if model is None:
             raise UserError(f"The model {checkpoint.name} is gone", f"It was in {checkpoint.parent}", "Run it again")
+        for rows in self.embed(items, ctx):
+            yield Judgement(model.classes, model.probabilities(rows), rows)
+
+    def embed(self, items: Sequence[Item], ctx: JobContext) -> Iterator[np.ndarray]:
+        """float32[n, W] of items that `prepare` could read, in their order, one part after another."""
         for start in range(0, len(items), BLOCK):
             ctx.check()
-            ctx.progress(start, len(items), "Judging windows")
-            rows = self._rows(items[start : start + BLOCK])
-            yield Judgement(model.classes, model.probabilities(rows), rows)
+            ctx.progress(start, len(items), "Looking at windows")
+            yield self._rows(items[start : start + BLOCK])
 
     def _loss(self, lesson: Lesson, model: ItemModel) -> float | None:
         """Mean log loss on the validation items of classes that the model knows."""

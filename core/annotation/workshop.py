@@ -62,6 +62,14 @@ class Workshop(Protocol):
     def prepare(self, items: Sequence[Item], ctx: JobContext) -> dict[str, str]:
         """Read all items; returns {item key: one sentence} of those that cannot be read."""
 
+    def embed(self, items: Sequence[Item], ctx: JobContext) -> Iterator[np.ndarray]:
+        """float32[n, D] of items that `prepare` could read, for telling them apart where no round has a model yet; in
+        their order, one part after another.
+
+        Raises:
+            EnvironmentProblem: weights are missing.
+        """
+
     def train(self, lesson: Lesson, ctx: JobContext) -> dict[str, Any]:
         """Learn and store the best model. Goes on where it was killed.
 

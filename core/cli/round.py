@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from core.annotation.rounds import RoundOptions, RoundResult
     from core.cli.work import Work
     from core.db import ProcessedDB
+    from core.ops.run_round import FirstQueue
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,6 +67,9 @@ def run(options: Namespace, paths: DataPaths) -> int:
     with ProcessedDB(paths.database, adopt_from=legacy_history()) as db, working(options.json) as work:
         if options.queue:
             _take_queue(db, options, work)
+        elif options.round == 0 and run_round.needs_first_queue(db, project := db.annotation.get(options.project)):
+            found, _ = run_round.first_queue(db, project, _options(options), work.ctx, paths)
+            _show_first(found, work)
         else:
             result, _ = run_round.run(db, options.project, options.round, _options(options), work.ctx, paths)
             show(result, work)
@@ -102,6 +106,15 @@ def _take_queue(db: ProcessedDB, options: Namespace, work: Work) -> None:
         work.say(f"8-cut: line {line} is left out: {problem}", error=True)
     work.tell("queue", taken=len(found.entries), unknown=[list(one) for one in found.unknown])
     work.say(f"The queue of round {options.round} is now {count_text(len(found.entries), 'item')}.")
+
+
+def _show_first(found: FirstQueue, work: Work) -> None:
+    for problem in sorted(set(found.unread.values())):
+        work.say(f"8-cut: note: {problem}", error=True)
+    work.tell("first queue", items=[entry.item_key for entry in found.entries], unread=found.unread)
+    work.say("Nothing is labelled yet, so there is nothing to learn from.")
+    items = count_text(len(found.entries), "item")
+    work.say(f"First in the labelling window now: {items} ({found.entries[0].reason}). Label them and run it again.")
 
 
 def show(result: RoundResult, work: Work) -> None:

@@ -98,6 +98,21 @@ def train(
     return dataclasses.replace(model, report={"start": started, "frozen": options.frozen, **report}, origin=origin)
 
 
+def starting_model(
+    options: FrameTraining, start: str | Path, store: WeightStore, device: str, ctx: JobContext
+) -> FrameModel:
+    """What a training would begin with: for its embeddings, its head has learned nothing.
+
+    Raises:
+        EnvironmentProblem: the weights to start from are missing.
+        Cancelled: `ctx` was cancelled.
+    """
+    network = build_network(options.backbone, 1, options.seed)
+    load_start(network, options.backbone, start, store, ctx)
+    network.to(choose_device(device), memory_format=torch.channels_last).eval()
+    return FrameModel(("",), options.backbone, options.image_px, 1.0, network)
+
+
 def _check_classes(numbers: Collection[int]) -> None:
     if len(numbers) < 2:
         raise UserError(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from core.annotation.queue_file import QueueRead, read_queue
@@ -13,7 +15,7 @@ from core.annotation.round_start import Turn
 from core.annotation.rounds import RoundOptions, RoundResult, run_turn
 from core.changes import Changes, Kind
 from core.db import ProcessedDB
-from core.domain.annotation import Item, ItemKind, Project, Round
+from core.domain.annotation import Item, ItemKind, Project, QueueEntry, Round
 from core.domain.split import Split
 from core.errors import UserError
 from core.job import JobContext
@@ -27,7 +29,17 @@ if TYPE_CHECKING:
     from core.annotation.workshop import Workshop
     from core.scan.embedding import Embedder
 
-__all__ = ["RoundOptions", "RoundResult", "import_queue", "label_errors", "run", "stopped"]
+__all__ = [
+    "FirstQueue",
+    "RoundOptions",
+    "RoundResult",
+    "first_queue",
+    "import_queue",
+    "label_errors",
+    "needs_first_queue",
+    "run",
+    "stopped",
+]
 
 
 def run(
@@ -66,6 +78,50 @@ def run(
         db.annotation.set_queue(project.id, number, result.entries)
         db.annotation.set_round(project.id, Round(number, str(turn.folder), utc_now(), result.metrics))
     return result, Changes.of(Kind.LABELS)
+
+
+@dataclass(frozen=True)
+class FirstQueue:
+    """What to label before there is anything to learn from, and {item key: one sentence} of what cannot be read."""
+
+    entries: tuple[QueueEntry, ...]
+    unread: dict[str, str]
+
+
+def needs_first_queue(db: ProcessedDB, project: Project) -> bool:
+    """Whether nobody has answered anything, so that there is nothing to learn from."""
+    store = db.annotation
+    return not (store.rounds(project.id) or store.answered_by(project.id) or store.gold(project.id))
+
+
+def first_queue(
+    db: ProcessedDB,
+    project: Project,
+    options: RoundOptions | None = None,
+    ctx: JobContext | None = None,
+    paths: DataPaths | None = None,
+) -> tuple[FirstQueue, Changes]:
+    """Choose what to label first, as the queue of round 0, which then learns from it; see `needs_first_queue`.
+
+    Raises:
+        UserError: somebody has answered already, or nothing can be read.
+        EnvironmentProblem: weights are missing, or something cannot be written.
+        Cancelled: through `ctx`.
+    """
+    from core.annotation import first_queue as first
+
+    options, ctx, paths = options or RoundOptions(), ctx or JobContext(), paths or data_paths(db.path.parent)
+    items = db.annotation.items(project.id)
+    if not items or not needs_first_queue(db, project):
+        why = "Something is labelled already" if items else "It has no items"
+        raise UserError(f"Nothing can be chosen to begin {project.name} with", why, "Label items of it, or add some")
+    paths.cache.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=paths.cache) as folder, _Open(db, project, options, paths) as workshop:
+        entries, unread = first.first_queue(items, workshop, options, Path(folder), ctx)
+    if not entries:
+        raise UserError(f"No item of {project.name} can be read", next(iter(unread.values())), "Check its files")
+    db.annotation.set_queue(project.id, 0, entries)
+    return FirstQueue(entries, unread), Changes.of(Kind.LABELS)
 
 
 def stopped(db: ProcessedDB, project: Project, number: int, paths: DataPaths | None = None) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ or from `--weights`) and windows of noisy recordings (is there a bark?; the head
 same few labels per seed and runs five rounds with *mixed*, *entropy* and *random*, on a split of its own per seed;
 learning, calibration and selection are those of `8cut.sh round`. Embeddings are computed once.
 
+`--first` asks something else: what a first batch without any label teaches, by chance and by `select_first`.
+
 The score is the macro F1 on the test videos, the mean over tasks. Printed are the learning curves, mean and 95 %
 interval over seeds, and how many labels a strategy needs for the score that *random* ends with.
 """
@@ -22,13 +24,24 @@ from pathlib import Path
 import numpy as np
 
 from core.annotation.metrics import evaluate
-from core.annotation.selection import STRATEGIES, Known, Pool, Rules, few_labels, select, uncertainty
+from core.annotation.selection import (
+    DIVERSE,
+    STRATEGIES,
+    TYPICAL,
+    Known,
+    Pool,
+    Rules,
+    few_labels,
+    select,
+    select_first,
+    uncertainty,
+)
 from core.annotation.split import Split, make_split
 from core.domain.annotation import NA
-from core.errors import EightCutError
+from core.errors import EightCutError, UserError
 from tests.benchmarks.active_learning_worlds import World, frames, sounds
 
-_T_975 = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 10: 2.262}
+_T_975 = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 10: 2.262, 20: 2.093}
 """Student's t for 95 %, by the number of runs."""
 
 
@@ -57,21 +70,57 @@ def main() -> None:
     if not options.sounds:
         with tempfile.TemporaryDirectory() as folder:
             try:
-                _show(
-                    frames(20 if options.quick else 60, options.weights, Path(folder)),
-                    Plan(batch, batch, 5),
-                    options.seeds,
-                )
+                world = frames(20 if options.quick else 60, options.weights, Path(folder), options.pool)
+                _show(world, Plan(batch, batch, 5), options)
             except EightCutError as error:
                 print(f"Frames are left out. {error}")
     if not options.frames:
-        _show(sounds(24, 60.0) if options.quick else sounds(60, 80.0), Plan(30, 30, 5), options.seeds)
+        recordings = (24, 60.0) if options.quick else (60, 80.0)
+        _show(sounds(*recordings, options.pool), Plan(30, 30, 5), options)
     print(f"\n{time.perf_counter() - began:.0f} s in all")
 
 
-def _show(world: World, plan: Plan, seeds: int) -> None:
+def _show(world: World, plan: Plan, options: argparse.Namespace) -> None:
     print(f"\n{world.name}: {len(world.keys)} items of {len(set(world.groups))} videos, {_balance(world)}", flush=True)
-    report(run_all(world, plan, seeds), plan)
+    if options.first:
+        report_first(world, plan, options.seeds)
+    else:
+        report(run_all(world, plan, options.seeds), plan)
+
+
+def report_first(world: World, plan: Plan, seeds: int) -> None:
+    """Print what first batches of three sizes teach, by chance and by what round 0 without labels chooses."""
+    print("labels     by chance        chosen   difference")
+    for count in (plan.start, 2 * plan.start, 4 * plan.start):
+        scores = 100 * np.array([_first_scores(world, count, seed) for seed in range(seeds)]).T
+        print(f"{count:6}" + "".join(f"{_interval(one):>14}" for one in (*scores, scores[1] - scores[0])), flush=True)
+
+
+def _first_scores(world: World, count: int, seed: int) -> tuple[float, ...]:
+    split = make_split({group: ["any"] for group in sorted(set(world.groups))}, seed=seed)
+    test = np.array([group in split.test for group in world.groups])
+    open_ = np.flatnonzero(~test)
+    nothing = np.zeros(len(open_))
+    keys = tuple(world.keys[number] for number in open_)
+    pool = Pool(keys, tuple(world.groups[open_]), world.times_s[open_], nothing, nothing, world.vectors[open_])
+    place = {key: number for number, key in enumerate(world.keys)}
+    reason = TYPICAL if world.target else DIVERSE
+    chosen = [place[entry.item_key] for entry in select_first(pool, count, reason, Rules(0, world.apart_s), seed)]
+    chance = np.random.default_rng((seed, 7)).choice(open_, count, replace=False)
+    return tuple(_taught(world, np.array(labelled), split, test) for labelled in (chance, chosen))
+
+
+def _taught(world: World, labelled: np.ndarray, split: Split, test: np.ndarray) -> float:
+    """The score of what a batch teaches; a task of which it has one class only says that everywhere."""
+    said = {}
+    for task, truth in world.truth.items():
+        classes = world.classes[task]
+        try:
+            said[task] = world.learn(world.vectors, truth[labelled], labelled, list(world.groups), split, classes)
+        except UserError:
+            common = Counter(name for name in truth[labelled] if name != NA).most_common(1)[0][0]
+            said[task] = np.tile([float(name == common) for name in classes], (len(truth), 1))
+    return _score(world, said, test)
 
 
 def run_all(world: World, plan: Plan, seeds: int) -> dict[str, np.ndarray]:
@@ -214,6 +263,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="small pools")
     parser.add_argument("--sounds", action="store_true", help="only the pool of windows")
     parser.add_argument("--frames", action="store_true", help="only the pool of frames")
+    parser.add_argument("--first", action="store_true", help="what a first batch without any label teaches")
+    parser.add_argument("--pool", type=int, default=0, metavar="N", help="which pools to make (default: 0)")
     parser.add_argument("--weights", default="imagenet", metavar="FILE", help="of ResNet-50 (default: imagenet)")
     parser.add_argument("--seeds", type=int, default=5, choices=sorted(_T_975))
     return parser.parse_args()

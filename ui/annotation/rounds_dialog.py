@@ -29,7 +29,7 @@ from core.ops import models as model_ops
 from core.ops import run_round
 from core.ops.label_overview import Overview, overview
 from core.ops.models import EmbeddingState
-from core.ops.run_round import RoundResult
+from core.ops.run_round import FirstQueue, RoundResult
 from ui import settings as keys
 from ui.annotation.dashboard import Dashboard
 from ui.annotation.round_form import RoundForm
@@ -50,6 +50,7 @@ class _Read:
     rounds: tuple[Round, ...]
     models: Sequence[EmbeddingState]
     stopped: tuple[str, ...]
+    unlabelled: bool
 
 
 class RoundsDialog(QDialog):
@@ -66,6 +67,7 @@ class RoundsDialog(QDialog):
         self.project = project
         self._job: Job | None = None
         self._rounds: tuple[Round, ...] = ()
+        self._first = False
         self.setWindowTitle(f"Rounds — {project.name}")
         self.resize(*DEFAULT_SIZE_PX)
         self.form = RoundForm(project.kind)
@@ -102,7 +104,8 @@ class RoundsDialog(QDialog):
         def work(_: JobContext) -> _Read:
             rounds = db.annotation.rounds(project.id)
             stopped = run_round.stopped(db, project, len(_finished(rounds)), paths)
-            return _Read(overview(db, project), rounds, model_ops.embedding_models(paths), stopped)
+            unlabelled = run_round.needs_first_queue(db, project)
+            return _Read(overview(db, project), rounds, model_ops.embedding_models(paths), stopped, unlabelled)
 
         self._runner.submit(
             Lane.DB, "Read rounds", work, on_done=self._show, on_failed=self._complain, quiet=True, supersedes="rounds"
@@ -112,9 +115,12 @@ class RoundsDialog(QDialog):
         self._rounds = _finished(found.rounds)
         self.form.show_models(found.models)
         self.form.show_number(self.number, found.stopped)
-        self.run.setText(f"Run round {self.number}")
-        self.run.setEnabled(found.overview.labelled > 0)
+        self._first = found.unlabelled and found.overview.items > 0
+        self.run.setText("Choose what to label first" if self._first else f"Run round {self.number}")
+        self.run.setEnabled(self._first or found.overview.labelled > 0)
         self.run.setToolTip("" if found.overview.labelled else "Label something first")
+        if self._first:
+            self.run.setToolTip("Nothing is labelled yet: choose by what the items look or sound like")
         self.dashboard.show_rounds(found.rounds, found.overview)
         self._show_advice()
         self.label.setVisible(found.overview.queued > 0)
@@ -152,18 +158,23 @@ class RoundsDialog(QDialog):
         """Run the next round with what is chosen."""
         if self._job is not None:
             return
-        db, paths, name, number, options = self._db, self._paths, self.project.name, self.number, self.form.options
+        db, paths, project, number, options = self._db, self._paths, self.project, self.number, self.form.options
+        first = self._first
         self._settings.set(keys.LABEL_ROUND, {**self._settings.get(keys.LABEL_ROUND), **self.form.chosen})
         self.form.anew.setChecked(False)
         self._show_running(True)
         self._job = self._runner.submit(
             Lane.ENGINE,
-            f"Round {number} of {name}",
-            lambda ctx: run_round.run(db, name, number, options, ctx, paths),
-            on_done=self._done,
+            f"First queue of {project.name}" if first else f"Round {number} of {project.name}",
+            lambda ctx: (
+                run_round.first_queue(db, project, options, ctx, paths)
+                if first
+                else run_round.run(db, project.name, number, options, ctx, paths)
+            ),
+            on_done=self._chosen if first else self._done,
             on_failed=self._failed,
             on_cancelled=self._cancelled,
-            where=name,
+            where=project.name,
         )
         if self._job.state.final:
             self._job = None
@@ -172,6 +183,13 @@ class RoundsDialog(QDialog):
         made, changes = result
         told = f"Round {made.number} asks for {len(made.entries):,} items. They come first in the labelling window."
         self._ended(" ".join([told, *(f"{note}." for note in made.notes)]))
+        self._session.publish(changes)
+        self.reload()
+
+    def _chosen(self, result: tuple[FirstQueue, Changes]) -> None:
+        found, changes = result
+        left_out = f" {len(found.unread):,} cannot be read." if found.unread else ""
+        self._ended(f"{len(found.entries):,} items come first in the labelling window.{left_out}")
         self._session.publish(changes)
         self.reload()
 

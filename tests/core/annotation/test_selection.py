@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from itertools import pairwise
+from random import Random
 
 import numpy as np
 import pytest
@@ -12,12 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.annotation.selection import (
+    DIVERSE,
     STRATEGIES,
+    TYPICAL,
     Known,
     Pool,
     Rules,
     normalised_entropy,
     select,
+    select_first,
     uncertainty,
 )
 from core.domain.split import LeakError, Split
@@ -150,6 +154,50 @@ def test_what_is_labelled_already_keeps_its_neighbours_away() -> None:
     times = [pool.times_s[place_of(pool, entry.item_key)] for entry in chosen]
     assert times
     assert not {3.0, 4.0, 5.0} & set(times)
+
+
+@pytest.mark.parametrize("reason", [TYPICAL, DIVERSE])
+@settings(max_examples=20)
+@given(sizes=st.lists(st.integers(1, 12), min_size=1, max_size=6), count=st.integers(1, 20), random=st.randoms())
+def test_a_first_choice_keeps_the_rules_whatever_the_order(
+    reason: str, sizes: list[int], count: int, random: Random
+) -> None:
+    pool, rules = make_pool(sizes), Rules(per_video=3, apart_s=2.0)
+    chosen = select_first(pool, count, reason, rules, 1)
+    order = list(range(len(pool.keys)))
+    random.shuffle(order)
+    shuffled = Pool(
+        tuple(pool.keys[at] for at in order),
+        tuple(pool.groups[at] for at in order),
+        *(column[order] for column in (pool.times_s, pool.uncertainty, pool.high, pool.embeddings)),
+    )
+    assert select_first(shuffled, count, reason, rules, 1) == chosen
+    assert 1 <= len(chosen) <= count
+    assert {entry.reason for entry in chosen} == {reason}
+    for group in set(pool.groups):
+        own = sorted(
+            pool.times_s[place_of(pool, one.item_key)] for one in chosen if one.item_key.startswith(f"{group}#")
+        )
+        assert len(own) <= 3
+        assert all(after - before >= 2.0 for before, after in pairwise(own))
+
+
+def test_a_first_choice_finds_what_is_rare_or_typical() -> None:
+    """One blob holds most of the items, where chance would stay; far apart meets the others at once."""
+    pool = make_pool([190, 4, 4, 4], seed=3)
+    far = select_first(pool, 8, DIVERSE, Rules(per_video=5), 0)
+    assert {entry.item_key.partition("#")[0] for entry in far} == {"v0", "v1", "v2", "v3"}
+    equal = make_pool([30, 30, 30, 30], seed=3)
+    typical = select_first(equal, 4, TYPICAL, Rules(), 0)
+    assert {entry.item_key.partition("#")[0] for entry in typical} == {"v0", "v1", "v2", "v3"}
+    middles = {name: np.mean([equal.embeddings[at] for at, own in enumerate(equal.groups) if own == name], axis=0)
+               for name in set(equal.groups)}  # fmt: skip
+    distance = [
+        float(np.linalg.norm(row - middles[own])) for row, own in zip(equal.embeddings, equal.groups, strict=True)
+    ]
+    assert max(distance[place_of(equal, entry.item_key)] for entry in typical) < np.median(distance)
+    for reason in (TYPICAL, DIVERSE):
+        assert select_first(make_pool(()), 5, reason, Rules()) == ()
 
 
 def test_an_empty_pool_and_a_wrong_strategy() -> None:

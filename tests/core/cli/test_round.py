@@ -73,6 +73,17 @@ def test_going_on_is_told_and_a_round_can_be_begun_anew(world: RoundWorld, run: 
     assert json.loads(out.splitlines()[-1])["metrics"]["sizes"]["labelled"] == 38
 
 
+def test_without_a_label_the_first_queue_is_chosen(run: Run, tmp_path: Path) -> None:
+    with round_world(tmp_path) as world:
+        code, out, _ = run(*WORDS, "--round", "0")
+        assert code == 0
+        assert out.endswith("First in the labelling window now: 6 items (typical). Label them and run it again.\n")
+        code, out, _ = run(*WORDS, "--round", "0", "--json")
+        told = json.loads(out.splitlines()[-1])
+        assert told["event"] == "first queue"
+        assert told["items"] == [entry.item_key for entry in world.db.annotation.queue(world.project.id)]
+
+
 def test_an_edited_queue_is_taken_back(world: RoundWorld, run: Run, tmp_path: Path) -> None:
     run(*WORDS, "--round", "0")
     kept = world.db.annotation.queue(world.project.id)[1].item_key

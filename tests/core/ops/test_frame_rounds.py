@@ -92,6 +92,15 @@ def test_frozen_rounds_keep_heads_only_and_find_the_weights_where_weights_are(
         run(world, 2, frozen)
 
 
+def test_a_first_queue_of_frames_is_told_apart_by_what_round_0_starts_from(world: FrameRounds) -> None:
+    found, _ = run_round.first_queue(world.db, world.project, QUICK, paths=world.paths)
+    assert len({entry.item_key for entry in found.entries}) == QUICK.top_k
+    assert {entry.reason for entry in found.entries} == {"diverse"}
+    assert world.db.annotation.queue(world.project.id) == found.entries
+    with pytest.raises(EnvironmentProblem, match="not there"):
+        run_round.first_queue(world.db, world.project, replace(QUICK, weights="mine.safetensors"), paths=world.paths)
+
+
 def test_missing_weights_are_told_and_nothing_starts_at_random(world: FrameRounds) -> None:
     world.answer_half()
     with pytest.raises(EnvironmentProblem) as caught:

@@ -202,6 +202,26 @@ def test_a_frozen_test_set_outlives_a_new_beginning_that_was_stopped_at_once(wor
     assert Split.from_json(read_step(run(world, 0).folder, "split")).test == test
 
 
+def test_a_project_without_labels_has_a_first_queue(world: RoundWorld) -> None:
+    assert run_round.needs_first_queue(world.db, world.project)
+    world.files["r5"].write_bytes(b"RIFF")
+    found, _ = run_round.first_queue(world.db, world.project, replace(QUICK, top_k=30), paths=world.paths)
+    assert len(found.entries) == 30
+    assert set(found.unread) == {item.key for item in world.items() if item.content_key not in _there(world, "r5")}
+    assert not found.unread.keys() & {entry.item_key for entry in found.entries}
+    assert world.db.annotation.queue(world.project.id) == found.entries
+    first = {entry.item_key for entry in found.entries}
+    steps = label.queue(world.db, world.project, "ada").steps
+    assert {step.item.key for step in steps[:30] if not step.repeat} <= first
+    assert not list(world.paths.cache.glob("tmp*")), "nothing is left behind"
+    again, _ = run_round.first_queue(world.db, world.project, replace(QUICK, top_k=30), paths=world.paths)
+    assert again == found
+    answer_queue(world)
+    with pytest.raises(UserError, match="Something is labelled already"):
+        run_round.first_queue(world.db, world.project, QUICK, paths=world.paths)
+    assert run(world, 0).entries == world.db.annotation.queue(world.project.id)
+
+
 def test_what_was_done_for_other_tasks_is_done_anew(world: RoundWorld) -> None:
     world.answer_some()
     with pytest.raises(Cancelled):
@@ -260,12 +280,12 @@ def test_unreadable_and_missing_files_are_told_and_left_out(world: RoundWorld, t
     assert "12 of 84 items are left out: " in told
     assert "broken.wav is not the file it was" in told
     assert result.metrics["sizes"]["unreadable"] == 24
-    gone = {item.key for item in world.items() if item.content_key not in map(content_key, _there(world))}
+    gone = {item.key for item in world.items() if item.content_key not in _there(world, "r1", "broken")}
     assert not gone & {entry.item_key for entry in result.entries}
 
 
-def _there(world: RoundWorld) -> list[Path]:
-    return [path for name, path in world.files.items() if name not in ("r1", "broken")]
+def _there(world: RoundWorld, *without: str) -> set[str]:
+    return {content_key(path) for name, path in world.files.items() if name not in without}
 
 
 def test_contradictions_and_na_teach_nothing_and_are_counted(world: RoundWorld) -> None:

@@ -79,8 +79,10 @@ def test_a_round_is_run_seen_labelled_and_its_doubts_are_checked(
     world: RoundWorld, show: Show, services: Services, qapp: QApplication
 ) -> None:
     dialog = show(rounds_dialog(services, world))
-    assert not dialog.run.isEnabled()
-    assert dialog.run.toolTip() == "Label something first"
+    assert dialog.run.text() == "Choose what to label first"
+    dialog.run.click()
+    assert dialog.status.text() == "6 items come first in the labelling window."
+    assert dialog.label.text() == "Label the queue now (6)"
     world.answer_some()
     wrong = next(item for item in world.items("r0") if world.truth[item.key] == "yes")
     world.answer([wrong], said="no")
