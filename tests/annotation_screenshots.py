@@ -26,7 +26,7 @@ from core.domain.annotation import (
 )
 from core.errors import EnvironmentProblem, UserError
 from core.job import JobContext
-from core.ops import label
+from core.ops import label, label_items
 from tests.screenshot_stage import Camera, open_first, program, wait, wait_until
 from ui import settings as keys
 from ui.annotation.doubts_dialog import DoubtsDialog, _Read
@@ -46,12 +46,12 @@ def shoot_labelling(camera: Camera, folder: Path, footage: list[Path]) -> None:
         project, _ = label.create_project(
             app.db, LONG_NAME, ItemKind.FRAME, (PERSPECTIVE, DISTANCE), screener=NO_HUMAN, overlap=0.5
         )
-        label.add_frames(app.db, project, ids, per_video=8)
+        label_items.add_frames(app.db, project, ids, per_video=8)
         sounds, _ = label.create_project(
             app.db, "Hammering", ItemKind.WINDOW, (TARGET_SOUND, Task("loudness", ("soft", "normal", "loud")))
         )
         first = next(each for each in app.window.media_model.media if each.path == str(footage[0]))
-        label.add_windows(app.db, sounds, [first.id], 2.0, 2.0)
+        label_items.add_windows(app.db, sounds, [first.id], 2.0, 2.0)
         _judge(app, project, truth)
         for item in app.db.annotation.items(sounds.id)[:12]:
             label.save(app.db, sounds, "Ada", Step(item), {"target sound": "yes", "loudness": "loud"}, seconds=2.4)

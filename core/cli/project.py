@@ -193,18 +193,18 @@ def _media(db: ProcessedDB, options: Namespace) -> tuple[list[int], list[str]]:
 def _add_items(
     db: ProcessedDB, project: Project, media: tuple[list[int], list[str]], options: Namespace, work: Work
 ) -> int:
-    from core.ops import label
+    from core.ops import label_items
 
     ids, unreadable = media
     if options.scan:
-        added, _ = label.add_scan_windows(
+        added, _ = label_items.add_scan_windows(
             db, project, ids, options.profile, options.scan, tuple(options.scores), options.hop, work.ctx
         )
     elif project.kind is ItemKind.FRAME:
-        added, _ = label.add_frames(db, project, ids, options.per_video, work.ctx)
+        added, _ = label_items.add_frames(db, project, ids, options.per_video, work.ctx)
     else:
         hop_s = options.window if options.hop is None else options.hop
-        added, _ = label.add_windows(db, project, ids, options.window, hop_s, work.ctx)
+        added, _ = label_items.add_windows(db, project, ids, options.window, hop_s, work.ctx)
     failed = [*unreadable, *work.ctx.log_lines]
     good = len(ids) - len(work.ctx.log_lines)
     for reason in failed:

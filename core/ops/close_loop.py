@@ -24,7 +24,7 @@ from core.domain.split import Split
 from core.domain.timespan import Span
 from core.errors import UserError
 from core.job import JobContext, PartOfJob
-from core.ops import cut, label
+from core.ops import cut, label, label_items
 from core.paths import DataPaths
 from core.storage.negatives import NegativeMark
 
@@ -208,7 +208,7 @@ def regions_to_items(
     Raises:
         UserError: the project is about frames.
     """
-    items = label.region_items(db, project, [(media.id, one.start_s, one.end_s) for one in regions])
+    items = label_items.region_items(db, project, [(media.id, one.start_s, one.end_s) for one in regions])
     keys = {item.key for item in items}
     with db.write():
         before = db.annotation.known_items(project.id, keys)

@@ -21,7 +21,7 @@ from core.db import ProcessedDB
 from core.domain.annotation import DISTANCE, NO_HUMAN, PERSPECTIVE, ItemKind, Project
 from core.media.process import run
 from core.media.tools import find_tool
-from core.ops import label
+from core.ops import label, label_items
 from core.ops.media import add_files
 from core.paths import DataPaths, data_paths
 from core.session import Session
@@ -122,7 +122,7 @@ def main() -> None:
             project, _ = label.create_project(
                 db, "Bench", ItemKind.FRAME, (PERSPECTIVE, DISTANCE), screener=NO_HUMAN, overlap=1.0, repeats=0.0
             )
-            label.add_frames(db, project, ids, PER_VIDEO)
+            label_items.add_frames(db, project, ids, PER_VIDEO)
             cold = report("without prefetch, nothing decoded", measure(db, paths, project, "Cold", 25, 0))
             warm = report("with prefetch", measure(db, paths, project, "Warm", items, 6))
             print(f"{cold / warm:.1f} times shorter; {len(db.annotation.answers(project.id)):,} answers are stored")

@@ -14,7 +14,7 @@ from core.db import ProcessedDB
 from core.demo.people import PeopleVideo, make_people_videos
 from core.domain.annotation import NA, TARGET_SOUND, ItemKind, Project
 from core.job import JobContext
-from core.ops import agreement, label
+from core.ops import agreement, label, label_items
 from tests.e2e.driver import Driver
 from tests.media_factory import MediaShelf
 from ui import settings as keys
@@ -157,7 +157,7 @@ def test_from_the_first_project_to_the_queue_of_a_round(
     app.until(lambda: app.window.media_model.rowCount() == len(people) + 2)
     app.until_idle()
     ids = [each.id for each in app.window.media_model.media]
-    label.add_frames(app.program.db, project, ids, per_video=PER_VIDEO)
+    label_items.add_frames(app.program.db, project, ids, per_video=PER_VIDEO)
     app.program.annotating.show_rounds(project)
     rounds = dialog_named(app, "Rounds")
     app.until(rounds.run.isEnabled)
@@ -196,7 +196,7 @@ def test_windows_of_sound_play_at_once_and_in_a_loop(start: Start, media: MediaS
     app.until_idle()
     db = app.program.db
     project, _ = label.create_project(db, "Beeps", ItemKind.WINDOW, (TARGET_SOUND,), repeats=0.0, show_picture=True)
-    label.add_windows(db, project, [app.state.media.id], 1.0, 1.0)
+    label_items.add_windows(db, project, [app.state.media.id], 1.0, 1.0)
     app.program.settings.set(keys.LABEL_CODER, "Anna")
     app.program.annotating.label(project)
     window = labelling(app)
@@ -224,7 +224,7 @@ def test_a_deleted_project_comes_back_with_undo(start: Start, media: MediaShelf)
     app.until_idle()
     db, annotating = app.program.db, app.program.annotating
     project, _ = label.create_project(db, "Street", ItemKind.FRAME, (TARGET_SOUND,))
-    label.add_frames(db, project, [app.state.media.id], per_video=PER_VIDEO)
+    label_items.add_frames(db, project, [app.state.media.id], per_video=PER_VIDEO)
     label.save(db, project, "Anna", label.queue(db, project, "Anna").steps[0], {TARGET_SOUND.name: "yes"})
     app.program.settings.set(keys.LABEL_CODER, "Anna")
     annotating.label(project)

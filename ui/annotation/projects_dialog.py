@@ -27,7 +27,7 @@ from core.domain.amounts import count_text
 from core.domain.annotation import ItemKind, Project
 from core.errors import EightCutError
 from core.job import JobContext
-from core.ops import label
+from core.ops import label, label_items
 from core.ops.label_exchange import ImportSummary
 from core.ops.label_overview import Overview, overviews
 from ui import settings as keys
@@ -398,16 +398,10 @@ def _classifiers(db: ProcessedDB, profile: str, media_ids: Sequence[int], ctx: J
 def _add(db: ProcessedDB, profile: str, project: Project, values: NewItems, ctx: JobContext) -> tuple[int, Changes]:
     """Add what was chosen; runs on a worker."""
     if project.kind is ItemKind.FRAME:
-        return label.add_frames(db, project, values.media_ids, values.per_video, ctx)
+        return label_items.add_frames(db, project, values.media_ids, values.per_video, ctx)
     if not values.classifier:
-        return label.add_windows(db, project, values.media_ids, values.window_s, values.hop_s, ctx)
+        return label_items.add_windows(db, project, values.media_ids, values.window_s, values.hop_s, ctx)
     if values.scores:
-        return label.add_scan_windows(db, project, values.media_ids, profile, values.classifier, values.scores, ctx=ctx)
-    profile_id = db.profiles.id_of(profile)
-    regions = []
-    for media_id in values.media_ids:
-        ctx.check()
-        for region in db.scans.rows(profile_id, media_id, values.classifier):
-            if not (region.disabled or region.hidden):
-                regions.append((media_id, region.start_s, region.end_s))
-    return label.add_regions(db, project, regions)
+        found = (profile, values.classifier, values.scores)
+        return label_items.add_scan_windows(db, project, values.media_ids, *found, ctx=ctx)
+    return label_items.add_regions(db, project, values.media_ids, profile, values.classifier, ctx)

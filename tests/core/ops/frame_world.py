@@ -15,7 +15,7 @@ from core.demo.people import PeopleVideo, make_people_videos
 from core.domain.annotation import DISTANCE, PERSPECTIVE, Item, ItemKind, Project, Step
 from core.job import JobContext
 from core.media.identity import content_key
-from core.ops import label
+from core.ops import label, label_items
 from core.paths import DataPaths
 
 TAKE_FRAMES = 6
@@ -56,7 +56,7 @@ def frame_rounds(folder: Path, videos: int = 6, per_video: int = 6) -> Iterator[
         project, _ = label.create_project(db, "people", ItemKind.FRAME, [PERSPECTIVE, DISTANCE])
         made = make_people_videos(folder / "videos", videos, JobContext(), scenes=per_video)
         media = [db.media.register(content_key(video.path), str(video.path)) for video in made]
-        label.add_frames(db, project, [one.id for one in media], per_video)
+        label_items.add_frames(db, project, [one.id for one in media], per_video)
         by_key = {one.content_key: video for one, video in zip(media, made, strict=True)}
         truth = {item.key: by_key[item.content_key].truth(item.frame) for item in db.annotation.items(project.id)}
         yield FrameRounds(paths, db, project, made, truth)

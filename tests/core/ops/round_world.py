@@ -15,7 +15,7 @@ from core.db import ProcessedDB
 from core.domain.annotation import TARGET_SOUND, Item, ItemKind, Project, Step
 from core.job import JobContext
 from core.media.identity import content_key
-from core.ops import label
+from core.ops import label, label_items
 from core.paths import DataPaths
 from tests.sound_files import noise, with_beeps, write_wav
 
@@ -90,7 +90,7 @@ def add_recording(world: RoundWorld, folder: Path, name: str, beeps: list[float]
     path = write_wav(folder / "sounds" / f"{name}.wav", with_beeps(sound, beeps))
     world.files[name] = path
     media = world.db.media.register(content_key(path), str(path))
-    label.add_windows(world.db, world.project, [media.id], WINDOW_S, WINDOW_S)
+    label_items.add_windows(world.db, world.project, [media.id], WINDOW_S, WINDOW_S)
     for item in world.items(name):
         heard = any(item.start_s < time + 1.0 and time + 0.5 < item.end_s for time in beeps)
         world.truth[item.key] = "yes" if heard else "no"

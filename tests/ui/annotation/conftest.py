@@ -6,7 +6,7 @@ import pytest
 
 from core.db import ProcessedDB
 from core.domain.annotation import DISTANCE, NO_HUMAN, PERSPECTIVE, TARGET_SOUND, ItemKind, Project
-from core.ops import label
+from core.ops import label, label_items
 from core.ops.media import add_files
 from tests.media_factory import MediaShelf
 
@@ -24,7 +24,7 @@ def frames(db: ProcessedDB, videos: list[int]) -> Project:
     project, _ = label.create_project(
         db, "People", ItemKind.FRAME, (PERSPECTIVE, DISTANCE), screener=NO_HUMAN, overlap=1.0, repeats=0.0
     )
-    label.add_frames(db, project, videos, per_video=4)
+    label_items.add_frames(db, project, videos, per_video=4)
     return project
 
 
@@ -32,5 +32,5 @@ def frames(db: ProcessedDB, videos: list[int]) -> Project:
 def sounds(db: ProcessedDB, videos: list[int]) -> Project:
     """Five windows of a second."""
     project, _ = label.create_project(db, "Barks", ItemKind.WINDOW, (TARGET_SOUND,), overlap=1.0, repeats=0.0)
-    label.add_windows(db, project, videos, 1.0, 1.0)
+    label_items.add_windows(db, project, videos, 1.0, 1.0)
     return project

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from core.db import ProcessedDB
 from core.domain.annotation import TARGET_SOUND, ItemKind, Project, Step, Task
 from core.domain.scan import RegionRow
-from core.ops import label
+from core.ops import label, label_items
 from core.paths import DataPaths
 from ui.annotation.label_transfer import export_name
 from ui.annotation.use_labels_dialog import UseLabelsDialog
@@ -120,7 +120,7 @@ def test_windows_become_hard_negatives_and_clips_and_both_are_undone(
     desk: Desk, db: ProcessedDB, runner: ImmediateRunner, videos: list[int]
 ) -> None:
     project, _ = label.create_project(db, "Long barks", ItemKind.WINDOW, (TARGET_SOUND,), overlap=1.0, repeats=0.0)
-    label.add_windows(db, project, videos, 2.0, 1.0)
+    label_items.add_windows(db, project, videos, 2.0, 1.0)
     label_all(db, project)
     dialog = desk.uses.show_dialog(project, desk.window)
     dialog.answer.setCurrentIndex(1)

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from core.db import ProcessedDB
 from core.domain.annotation import ItemKind, Project, Step
 from core.domain.scan import ScanMade, WindowScores
-from core.ops import label
+from core.ops import label, label_items
 from ui import settings as keys
 from ui.annotation.items_form import MediaChoice
 from ui.annotation.projects_dialog import ProjectsDialog
@@ -224,7 +224,7 @@ def test_who_left_gets_no_more_items_and_may_come_back(
     dialog: ProjectsDialog, db: ProcessedDB, videos: list[int], undo: QUndoStack
 ) -> None:
     project, _ = label.create_project(db, "Split", ItemKind.FRAME, (label.Task("t", ("a", "b")),), overlap=0.0)
-    label.add_frames(db, project, videos, per_video=10)
+    label_items.add_frames(db, project, videos, per_video=10)
     for coder in ("Anna", "Ben"):
         db.annotation.add_coder(project.id, coder)
     before = len(label.queue(db, project, "Ben"))
