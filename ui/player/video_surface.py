@@ -38,6 +38,8 @@ class VideoSurface(SurfaceFace, QOpenGLWidget):
         where OpenGL is software, 0.2 ms so.
         """
         if QGuiApplication.platformName() in PLATFORMS_TO_SEPARATE_ON:
+            # Its ancestors and their children need none.
+            QGuiApplication.setAttribute(Qt.ApplicationAttribute.AA_DontCreateNativeWidgetSiblings)
             self.setAttribute(Qt.WidgetAttribute.WA_DontCreateNativeAncestors)
             self.setAttribute(Qt.WidgetAttribute.WA_NativeWindow)
 

@@ -141,8 +141,15 @@ class Toast(QWidget):
         height = sum(heights) + Space.S * (len(heights) - 1)
         self.setGeometry((room.width() - width) // 2, room.height() - self._margin_px - height, width, height)
         self._column.activate()
-        if self.windowHandle() is not None:
+        if self._lies_over_a_window():
+            self.setAttribute(Qt.WidgetAttribute.WA_DontCreateNativeAncestors)
+            self.setAttribute(Qt.WidgetAttribute.WA_NativeWindow)
             self.setMask(_outline(width, heights))
+
+    def _lies_over_a_window(self) -> bool:
+        """Whether a neighbour has a window of its own, which hides all that has none."""
+        neighbours = self.parentWidget().findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        return any(each.testAttribute(Qt.WidgetAttribute.WA_NativeWindow) for each in neighbours if each is not self)
 
 
 def _outline(width: int, heights: list[int]) -> QRegion:

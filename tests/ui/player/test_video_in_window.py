@@ -62,6 +62,12 @@ def window(qtbot) -> Iterator[Window]:
     made.player.shutdown()
 
 
+def test_nothing_else_gets_a_window(window: Window) -> None:
+    window.toast.show_message("Exported 3 clips")
+    windows = {each for each in window.findChildren(QWidget) if each.windowHandle() is not None}
+    assert windows == {window.surface, window.toast}
+
+
 def test_painting_something_else_does_not_compose_the_picture(window: Window, qtbot) -> None:
     composed = []
     window.surface.aboutToCompose.connect(lambda: composed.append(1))
