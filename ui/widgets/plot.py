@@ -213,20 +213,22 @@ class Plot(QWidget):
         """Where the words beside the marks stand, in their order: inside the axes, and in nobody's way."""
         box, metrics = self._box(), QFontMetricsF(self._small_font)
         points = [self._at(box, mark.x, mark.y) for mark in self._marks]
-        taken = [QRectF(point.x() - 6, point.y() - 6, 12, 12) for point in points]
+        dots = [QRectF(point.x() - 6, point.y() - 6, 12, 12) for point in points]
         height = metrics.height() + 2
         rows = range(math.ceil(box.height() / height))
+        labels: list[QRectF] = []
         for mark, point in zip(self._marks, points, strict=True):
             width = metrics.horizontalAdvance(mark.text) + 6
             left = point.x() + 7 if point.x() + 7 + width < box.right() else point.x() - 7 - width
             beside = QRectF(max(left, box.left()), point.y() + 3, width, height)
             beside.moveBottom(min(beside.bottom(), box.bottom()))
-            # The nearest free place, rather below than above.
+            # The nearest free place, rather below than above; over a dot only where there is no other.
             places = [beside.translated(0, side * row * (height + 1)) for row in rows for side in (1, -1)]
             inside = [place for place in places if box.top() <= place.top() and place.bottom() <= box.bottom()]
-            free = [place for place in inside if not any(place.intersects(other) for other in taken)]
-            taken.append(next(iter(free), beside))
-        return taken[len(points) :]
+            apart = [place for place in inside if not any(place.intersects(other) for other in labels)]
+            free = [place for place in apart if not any(place.intersects(dot) for dot in dots)]
+            labels.append(next(iter(free or apart), beside))
+        return labels
 
     def _at(self, box: QRectF, x: float, y: float) -> QPointF:
         wide, high = (self._x[1] - self._x[0]) or 1.0, (self._y[1] - self._y[0]) or 1.0
