@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
 from core.annotation.queue_file import QueueRead, read_queue
@@ -115,9 +115,12 @@ def first_queue(
     if not items or not needs_first_queue(db, project):
         why = "Something is labelled already" if items else "It has no items"
         raise UserError(f"Nothing can be chosen to begin {project.name} with", why, "Label items of it, or add some")
-    paths.cache.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=paths.cache) as folder, _Open(db, project, options, paths) as workshop:
-        entries, unread = first.first_queue(items, workshop, options, Path(folder), ctx)
+    folder = paths.cache / "first-queue" / project.uid
+    try:
+        with _Open(db, project, options, paths) as workshop:
+            entries, unread = first.first_queue(items, workshop, options, folder, ctx)
+    finally:
+        rmtree(folder, ignore_errors=True)
     if not entries:
         raise UserError(f"No item of {project.name} can be read", next(iter(unread.values())), "Check its files")
     db.annotation.set_queue(project.id, 0, entries)

@@ -89,11 +89,11 @@ class ProjectPage(QWidget):
         self.show_picture.setChecked(project.show_picture)
         self.assisted.setChecked(project.assisted)
         self._show_coders(found.coders, coder)
-        for name in ("label", "export"):
+        for name in ("label", "export", "rounds"):
             self.buttons[name].setEnabled(found.items > 0)
         self.buttons["label"].setText("Label the queue now" if found.queued else "Label now")
         answered = any(work.done for work in found.coders) or found.labelled > 0
-        for name in ("agreement", "rounds", "doubts", "windows"):
+        for name in ("agreement", "doubts", "windows"):
             self.buttons[name].setEnabled(answered)
             self.buttons[name].setToolTip(self._tips[name] if answered else "Label something first")
         self.buttons["windows"].setVisible(project.kind is ItemKind.WINDOW)
@@ -131,7 +131,12 @@ class ProjectPage(QWidget):
                 "How far coders agree, and deciding where they do not",
                 self.agreement_requested,
             ),
-            ("rounds", "Rounds…", "Learn from the labels, and choose what to label next", self.rounds_requested),
+            (
+                "rounds",
+                "Rounds…",
+                "Learn from the labels, and choose what to label first and next",
+                self.rounds_requested,
+            ),
             ("doubts", "Check these…", "Labels that are likely wrong", self.doubts_requested),
             ("export", "Export labels…", "A file for another machine, to be merged there", self.export_requested),
             ("delete", "Delete", "Out of sight with all its labels; it can be brought back", self.delete_requested),

@@ -213,7 +213,7 @@ def test_a_project_without_labels_has_a_first_queue(world: RoundWorld) -> None:
     first = {entry.item_key for entry in found.entries}
     steps = label.queue(world.db, world.project, "ada").steps
     assert {step.item.key for step in steps[:30] if not step.repeat} <= first
-    assert not list(world.paths.cache.glob("tmp*")), "nothing is left behind"
+    assert not list(world.paths.cache.rglob("first.npy")), "nothing is left behind"
     again, _ = run_round.first_queue(world.db, world.project, replace(QUICK, top_k=30), paths=world.paths)
     assert again == found
     answer_queue(world)
