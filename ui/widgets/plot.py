@@ -215,15 +215,19 @@ class Plot(QWidget):
         points = [self._at(box, mark.x, mark.y) for mark in self._marks]
         dots = [QRectF(point.x() - 6, point.y() - 6, 12, 12) for point in points]
         height = metrics.height() + 2
-        rows = range(math.ceil(box.height() / height))
         labels: list[QRectF] = []
         for mark, point in zip(self._marks, points, strict=True):
             width = metrics.horizontalAdvance(mark.text) + 6
             left = point.x() + 7 if point.x() + 7 + width < box.right() else point.x() - 7 - width
             beside = QRectF(max(left, box.left()), point.y() + 3, width, height)
             beside.moveBottom(min(beside.bottom(), box.bottom()))
-            # The nearest free place, rather below than above; over a dot only where there is no other.
-            places = [beside.translated(0, side * row * (height + 1)) for row in rows for side in (1, -1)]
+            # The nearest free place, close to what is in the way; over a dot only where there is no other.
+            tops = [
+                beside.top(),
+                *(top for each in dots + labels for top in (each.bottom() + 1, each.top() - height - 1)),
+            ]
+            places = [QRectF(beside.left(), top, width, height) for top in tops]
+            places.sort(key=lambda place, own=beside.top(): abs(place.top() - own))
             inside = [place for place in places if box.top() <= place.top() and place.bottom() <= box.bottom()]
             apart = [place for place in inside if not any(place.intersects(other) for other in labels)]
             free = [place for place in apart if not any(place.intersects(dot) for dot in dots)]

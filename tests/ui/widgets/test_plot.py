@@ -67,6 +67,7 @@ def test_an_axis_that_counts_has_round_numbers(high: float, expected: list[int])
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=3), st.sampled_from([150, 300]))
 @example([(0.0, 0.875), (0.5, 0.375), (0.0, 0.75)], 150)
+@example([(1.0, 0.0), (0.5, 0.0), (1.0, 0.375)], 150)
 def test_the_words_beside_marks_never_touch_each_other_or_leave_the_axes(
     plot: Plot, points: list[tuple[float, float]], height: int
 ) -> None:
