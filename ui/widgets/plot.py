@@ -222,12 +222,10 @@ class Plot(QWidget):
             beside = QRectF(max(left, box.left()), point.y() + 3, width, height)
             beside.moveBottom(min(beside.bottom(), box.bottom()))
             # The nearest free place, close to what is in the way; over a dot only where there is no other.
-            tops = [
-                beside.top(),
-                *(top for each in dots + labels for top in (each.bottom() + 1, each.top() - height - 1)),
-            ]
+            own = beside.top()
+            ways = [top for each in dots + labels for top in (each.bottom() + 1, each.top() - height - 1)]
+            tops = sorted([own, *ways], key=lambda top, own=own: abs(top - own))
             places = [QRectF(beside.left(), top, width, height) for top in tops]
-            places.sort(key=lambda place, own=beside.top(): abs(place.top() - own))
             inside = [place for place in places if box.top() <= place.top() and place.bottom() <= box.bottom()]
             apart = [place for place in inside if not any(place.intersects(other) for other in labels)]
             free = [place for place in apart if not any(place.intersects(dot) for dot in dots)]
