@@ -50,13 +50,15 @@ def media_files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
 
     Symbolic links to folders are not followed, so a loop of links ends.
     """
+    from natsort import natsorted, ns
+
     for path in map(Path, paths):
         if not path.is_dir():
             yield path.absolute()
             continue
         for folder, folders, names in os.walk(path.absolute()):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(names, key=str.casefold):
+            folders[:] = natsorted((name for name in folders if not name.startswith(".")), alg=ns.IGNORECASE)
+            for name in natsorted(names, alg=ns.IGNORECASE):
                 if not name.startswith(".") and Path(name).suffix.lower() in MEDIA_SUFFIXES:
                     yield Path(folder, name)
 

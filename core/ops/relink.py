@@ -96,9 +96,11 @@ def unlink(db: ProcessedDB, found: Sequence[FoundFile]) -> Changes:
 
 def _files(folder: str | os.PathLike[str]) -> Iterator[tuple[Path, int]]:
     """Media files below a folder with their sizes, in natural reading order; those that vanish are left out."""
+    from natsort import natsorted, ns
+
     for root, folders, names in os.walk(Path(folder).absolute()):
-        folders.sort()
-        for name in sorted(names, key=str.casefold):
+        folders[:] = natsorted(folders, alg=ns.IGNORECASE)
+        for name in natsorted(names, alg=ns.IGNORECASE):
             path = Path(root, name)
             if path.suffix.lower() not in MEDIA_SUFFIXES:
                 continue

@@ -23,6 +23,7 @@ PACKAGES = (
     "numpy",
     "av",
     "blake3",
+    "natsort",
     "platformdirs",
     "rich",
     "scenedetect",

@@ -22,6 +22,7 @@ DEPENDENCIES = {
     "numpy": "numbers",
     "blake3": "knowing media by content",
     "platformdirs": "where data belongs",
+    "natsort": "files in the order people count",
     "rich": "the command line",
     "torch": "embedding models",
     "torchaudio": "embedding models",

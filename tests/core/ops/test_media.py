@@ -31,6 +31,14 @@ def test_a_folder_gives_its_media_in_reading_order_without_hidden_ones(tmp_path:
     assert found == ["A.mkv", "b.MP4", "sub/c.wav", "sub/deep/d.opus"]
 
 
+def test_numbered_files_and_folders_come_in_the_order_people_count(tmp_path: Path) -> None:
+    for name in ("day 10/a.mp4", "day 9/Clip_150.mp4", "day 9/clip_2.mp4", "day 9/clip_50.mp4"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found = [path.relative_to(tmp_path).as_posix() for path in media_ops.media_files([tmp_path])]
+    assert found == ["day 9/clip_2.mp4", "day 9/clip_50.mp4", "day 9/Clip_150.mp4", "day 10/a.mp4"]
+
+
 def test_added_files_are_in_the_list_once_and_in_order(db: ProcessedDB, tmp_path: Path) -> None:
     one, two = fill(tmp_path, "one.mp4", "two.mp4")
     added = media_ops.add_files(db, "default", [two, one, two])
