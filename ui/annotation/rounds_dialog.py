@@ -33,7 +33,7 @@ from core.ops.run_round import FirstQueue, RoundResult
 from ui import settings as keys
 from ui.annotation.dashboard import Dashboard
 from ui.annotation.round_form import RoundForm
-from ui.dialogs.messages import error_dialog
+from ui.dialogs.messages import complain
 from ui.dialogs.text_dialog import TextDialog
 from ui.jobs.row import show_progress, status_text
 from ui.jobs.runner import Job, Lane
@@ -120,7 +120,11 @@ class RoundsDialog(QDialog):
         self.run.setEnabled(self._first or found.overview.labelled > 0)
         self.run.setToolTip("" if found.overview.labelled else "Label something first")
         if self._first:
-            self.run.setToolTip("Nothing is labelled yet: choose by what the items look or sound like")
+            self.run.setToolTip("By what the items look or sound like")
+            self.form.about.setText(
+                "Nothing is labelled yet. What comes first is chosen by what the items look or sound like; "
+                "round 0 learns from it when it is labelled."
+            )
         self.dashboard.show_rounds(found.rounds, found.overview)
         self._show_advice()
         self.label.setVisible(found.overview.queued > 0)
@@ -207,9 +211,7 @@ class RoundsDialog(QDialog):
         self.status.setText(text)
 
     def _complain(self, error: EightCutError) -> None:
-        dialog = error_dialog(self if self.isVisible() else self.parentWidget(), error)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        complain(self, error)
 
     def _show_running(self, running: bool) -> None:
         self.progress.setVisible(running)
