@@ -132,13 +132,14 @@ def run_turn(
     for note in notes:
         ctx.log(note)
     if turn.frozen is not None and folder.known("split") is None:
-        # Whatever stops a round that is made anew: the test set is still known.
+        # Whatever stops a round that is made anew before it has a split again: the test set is still known.
         folder.step(FROZEN, turn.frozen.to_json)
     # One step, so that a resumed round never compares coders by answers that it did not learn from.
     state = folder.step(
         "labels", lambda: {**labels_now(turn), "agreement": agreement(PartOfJob(ctx, 0, _STEPS, "Agreement"))}
     )
     split = Split.from_json(folder.step("split", lambda: split_now(turn, state, options.seed).to_json()))
+    folder.forget(FROZEN)
     known = {item.key: item for item in turn.items}
     state = without_gone(state, known)
     items = [known[key] for key in state["items"]]
