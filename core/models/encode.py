@@ -22,7 +22,7 @@ from core.models.base import SAMPLE_RATE_HZ, EmbeddingModel
 from core.models.device import BatchSizer
 from core.models.feature_stream import FeatureStream, RawFrontEnd
 from core.models.pieces import Piece, chunk_pieces, window_pieces
-from core.models.track import Track
+from core.models.track import Output, Track
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,40 +31,6 @@ ENCODINGS = ("exact", "shared")
 # What a round of pieces may hold: enough to fill a GPU, few enough to lose little when it is killed.
 _ROUND = {"cpu": 16}
 _ROUND_ELSEWHERE = 256
-
-
-@dataclass(frozen=True)
-class Output:
-    """One series of embeddings to take from a recording.
-
-    Args:
-        span_s: how much audio each of them stands for.
-        hop_s: distance of their starts.
-        grain: False: the embedding of a window, dimension `spec.dim`. True: mean and maximum of the frames inside,
-            dimension `spec.grain_dim`.
-    """
-
-    span_s: float = 8.0
-    hop_s: float = 1.0
-    grain: bool = False
-
-    @property
-    def span(self) -> int:
-        """Samples."""
-        return round(self.span_s * SAMPLE_RATE_HZ)
-
-    @property
-    def hop(self) -> int:
-        """Samples."""
-        return round(self.hop_s * SAMPLE_RATE_HZ)
-
-    def count(self, samples: int) -> int:
-        """How many of them a recording of so many samples has: one where it is shorter than a span, none if empty."""
-        return min(1, samples) if samples < self.span else 1 + (samples - self.span) // self.hop
-
-    def dim(self, model: EmbeddingModel) -> int:
-        """Numbers in each of them."""
-        return model.spec.grain_dim if self.grain else model.spec.dim
 
 
 @dataclass(frozen=True)
