@@ -44,9 +44,9 @@ class RoundFolder:
         known = self.known(_OPTIONS)
         self._refuse_others(known, options)
         stale = anew or known != json.loads(json.dumps(options))
-        self.cleared = stale and known is not None
         if stale:
             self.clear()
+        self.cleared = stale and known is not None
 
     def step(self, name: str, work: Callable[[], Any]) -> Any:
         """What the step gave when it was done before, else what `work` gives now, JSON-able; kept before it returns."""
@@ -72,6 +72,7 @@ class RoundFolder:
             else:
                 model.unlink()
         self._write(_OPTIONS, self._options)
+        self.cleared = True
 
     def write_rows(self, name: str, count: int, blocks: Iterator[np.ndarray]) -> None:
         """Put a matrix of `count` rows, given in blocks, in place in one step; `round_rows` maps it."""

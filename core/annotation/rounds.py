@@ -131,7 +131,7 @@ def run_turn(
     notes = going_on(turn, folder)
     for note in notes:
         ctx.log(note)
-    if turn.frozen is not None and folder.known("split") is None:
+    if turn.frozen is not None and folder.cleared:
         # Whatever stops a round that is made anew before it has a split again: the test set is still known.
         folder.step(FROZEN, turn.frozen.to_json)
     # One step, so that a resumed round never compares coders by answers that it did not learn from.
