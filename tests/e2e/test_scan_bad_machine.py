@@ -71,7 +71,7 @@ def test_training_with_a_wrong_file_of_weights(trouble: Trouble, nobody_answers:
     assert f"Download it again from {nobody_answers}" in said
     # From now on it is as if there had never been one: a download is asked for.
     trouble.until(lambda: "to download" in dialog.form.model.currentText())
-    assert "4 MB will be downloaded" in trouble.train(dialog)
+    assert "4.1 MB will be downloaded" in trouble.train(dialog)
     assert any("could not be downloaded" in text for text in trouble.told())
     assert_another_trains_at_once(trouble, dialog)
 

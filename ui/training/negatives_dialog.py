@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PyQt6.QtCore import QModelIndex, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
@@ -21,11 +22,10 @@ from PyQt6.QtWidgets import (
 
 from core.changes import Changes, Kind
 from core.db import ProcessedDB
-from core.errors import EightCutError
 from core.ops import negatives
 from ui.commands.command import Command
 from ui.commands.history import EditHistory
-from ui.dialogs.messages import MessageDialog, error_dialog
+from ui.dialogs.messages import MessageDialog, complain
 from ui.jobs.runner import Lane, Runner
 from ui.session_bridge import SessionBridge
 from ui.theme import Space
@@ -92,7 +92,7 @@ class HardNegativesDialog(QDialog):
             "Read hard negatives",
             lambda _: negatives.marked(self._db, self.profile),
             on_done=self._show,
-            on_failed=self._complain,
+            on_failed=partial(complain, self),
             quiet=True,
             supersedes="hard-negatives",
         )
@@ -149,7 +149,7 @@ class HardNegativesDialog(QDialog):
             lambda: negatives.unmark(self._db, ids)[1],
             lambda: negatives.restore(self._db, ids)[1],
             self._session.publish,
-            self._complain,
+            partial(complain, self),
         )
         self._history.push(self._key, command)
 
@@ -170,11 +170,6 @@ class HardNegativesDialog(QDialog):
         question.accepted.connect(lambda: self._delete(ids) if question.choice == 1 else None)
         question.finished.connect(question.deleteLater)
         question.open()
-
-    def _complain(self, error: EightCutError) -> None:
-        dialog = error_dialog(self, error)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
 
     # -- building -----------------------------------------------------------------------------------------------------
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from core.changes import Changes, Kind
+from core.domain.amounts import count_text, size_text
 from core.errors import EightCutError
 from core.job import JobContext
 from core.ops import models as model_ops
@@ -18,14 +20,15 @@ from core.ops.models import EmbeddingState
 from core.ops.train import TrainOutcome, TrainRequest
 from core.ops.train_stats import Forecast
 from ui import settings as keys
-from ui.dialogs.messages import MessageDialog, error_dialog
+from ui.dialogs.messages import MessageDialog, complain
+from ui.jobs.row import show_progress, status_text
 from ui.jobs.runner import Job, Lane
 from ui.services import Services
 from ui.session_bridge import SessionBridge
 from ui.theme import Space
 from ui.training.report_view import ReportView
 from ui.training.train_care import TrainCare
-from ui.training.train_form import TrainForm, size_text
+from ui.training.train_form import TrainForm
 from ui.training.weights_dialog import WeightsDialog
 
 STATISTICS_AFTER_MS = 250
@@ -72,7 +75,6 @@ class TrainDialog(QDialog):
         self.warnings.setWordWrap(True)
         self.report = ReportView()
         self.progress = QProgressBar()
-        self.progress.setRange(0, 1000)
         self.progress.setAccessibleName("Progress of the training")
         self.status = QLabel()
         self.status.setProperty("muted", True)
@@ -147,7 +149,7 @@ class TrainDialog(QDialog):
             self.warnings.clear()
             self.train.setEnabled(False)
         else:
-            self.statistics.setText(f"{_count(found.clips, 'clip')} from {_count(found.videos, 'video')}")
+            self.statistics.setText(f"{count_text(found.clips, 'clip')} from {count_text(found.videos, 'video')}")
             self.details.setText(details(found))
             self.warnings.setText("\n".join(f"• {text.rstrip('.')}." for text in self._notes or found.warnings))
         self.details.setVisible(bool(self.details.text()))
@@ -242,7 +244,7 @@ class TrainDialog(QDialog):
 
     def _failed(self, error: EightCutError) -> None:
         self._ended("")
-        self._complain(error)
+        complain(self, error)
 
     def _ended(self, text: str) -> None:
         self._job = None
@@ -263,19 +265,15 @@ class TrainDialog(QDialog):
 
     def _job_changed(self, job: Job) -> None:
         if job is self._job:
-            self.progress.setValue(round(1000 * (job.progress.fraction or 0.0)))
-            left = "" if job.eta_s is None else f" · {_duration(job.eta_s)} left"
-            self.status.setText(f"{job.progress.text or 'Starting…'}{left}")
+            show_progress(self.progress, job.progress.fraction)
+            self.status.setText(status_text(job))
 
     # -- inside -------------------------------------------------------------------------------------------------------
 
     def _submit(self, title: str, work: Callable[[JobContext], Any], on_done: Callable, key: str) -> None:
-        self._runner.submit(Lane.DB, title, work, on_done=on_done, on_failed=self._complain, quiet=True, supersedes=key)
-
-    def _complain(self, error: EightCutError) -> None:
-        dialog = error_dialog(self if self.isVisible() else self.parentWidget(), error)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        self._runner.submit(
+            Lane.DB, title, work, on_done=on_done, on_failed=partial(complain, self), quiet=True, supersedes=key
+        )
 
     def _connect(self, bridge: SessionBridge, manage_negatives: Callable[[], None]) -> None:
         self.form.edited.connect(self._choice_edited)
@@ -283,7 +281,7 @@ class TrainDialog(QDialog):
         self.form.manage_requested.connect(manage_negatives)
         self.form.weights_requested.connect(self.show_weights)
         care = TrainCare(self._db, self._paths, self._runner, lambda: self.form.request(self.profile), self)
-        care.failed.connect(self._complain)
+        care.failed.connect(partial(complain, self))
         care.changed.connect(self._session.publish)
         care.changed.connect(lambda _: self._recount())
         care.restored.connect(self.restored)
@@ -338,17 +336,9 @@ def details(found: Forecast) -> str:
     """What else would be learned from, in one line."""
     parts = [f"{found.seconds:.0f} s of marked sound"]
     if found.negatives:
-        parts.append(_count(found.negatives, "negative clip"))
+        parts.append(count_text(found.negatives, "negative clip"))
     if found.hard:
-        parts.append(_count(found.hard, "hard negative"))
+        parts.append(count_text(found.hard, "hard negative"))
     if found.missing:
-        parts.append(f"{_count(len(found.missing), 'video')} missing")
+        parts.append(f"{count_text(len(found.missing), 'video')} missing")
     return " · ".join(parts)
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" + ("" if number == 1 else "s")

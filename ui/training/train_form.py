@@ -24,6 +24,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.domain.amounts import size_text
 from core.domain.clip import illegal_name_reason
 from core.ops.models import EmbeddingState
 from core.ops.train import TrainRequest
@@ -263,13 +264,6 @@ class TrainForm(QWidget):
         chosen = QFileDialog.getExistingDirectory(self, "Where missing videos may lie", start)
         if chosen:
             self.video_folder.setText(chosen)
-
-
-def size_text(count: int) -> str:
-    """Bytes for a person: `378 MB`."""
-    if count >= 1_000_000_000:
-        return f"{count / 1e9:.1f} GB"
-    return f"{count / 1e6:.0f} MB" if count >= 1_000_000 else f"{count / 1e3:.0f} kB"
 
 
 def _box(tip: str, choices: Sequence[tuple[str, object]] = ()) -> QComboBox:

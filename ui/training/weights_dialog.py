@@ -18,17 +18,17 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from core.domain.amounts import size_text
 from core.errors import EightCutError
 from core.job import JobContext
 from core.ops import weights
 from core.ops.weights import WeightRow, WeightState
 from core.paths import DataPaths
 from ui.dialogs.folders import open_folder
-from ui.jobs.eta import format_eta
+from ui.jobs.row import show_progress, status_text
 from ui.jobs.runner import Job, Lane, Runner
 from ui.theme import Space
 from ui.theme.icons import icon
-from ui.training.train_form import size_text
 from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.tables import table_of
 
@@ -61,7 +61,6 @@ class WeightsDialog(QDialog):
         self.address = _words("muted")
         self.message = _words("tone", "danger")
         self.progress = QProgressBar()
-        self.progress.setRange(0, 1000)
         self.progress.setAccessibleName("Progress of the download")
         self.status = ElidedLabel()
         self.status.setProperty("muted", True)
@@ -191,9 +190,8 @@ class WeightsDialog(QDialog):
 
     def _job_changed(self, job: Job) -> None:
         if job is self._job:
-            self.progress.setValue(round(1000 * (job.progress.fraction or 0.0)))
-            left = "" if job.eta_s is None else f" · {format_eta(job.eta_s)} left"
-            self.status.setText(f"{job.progress.text or 'Starting…'}{left}")
+            show_progress(self.progress, job.progress.fraction)
+            self.status.setText(status_text(job))
 
     def _choose_file(self) -> None:
         row = self.row

@@ -101,7 +101,7 @@ def test_a_download_ends_with_the_checked_file(
     dialog.changed.connect(lambda: told.append(True))
     dialog.download.click()
     assert (paths.weights / "yamnet.tflite").read_bytes() == CONTENT
-    assert cells(dialog, "YAMNET")[1:] == ["5 MB", "Apache-2.0", "here"]
+    assert cells(dialog, "YAMNET")[1:] == ["5.1 MB", "Apache-2.0", "here"]
     assert "is the right file" in dialog.status.text()
     assert not dialog.download.isVisible()
     assert told

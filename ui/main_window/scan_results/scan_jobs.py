@@ -10,6 +10,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from core.changes import Changes, Kind
 from core.db import ProcessedDB
+from core.domain.amounts import count_text
 from core.domain.export import CutRequest, CutSummary
 from core.domain.media import Media
 from core.domain.scan import RegionRow
@@ -219,12 +220,12 @@ class ScanJobs(QObject):
         if summary.failed:
             self._notices.tell(f"{media.name} was not scanned: {summary.failed[0][1]}", "error")
         elif summary.regions:
-            self._notices.tell(f"{_count(summary.regions, 'region')} in {media.name}.", "success")
+            self._notices.tell(f"{count_text(summary.regions, 'region')} in {media.name}.", "success")
         else:
             self._notices.tell(f"No regions in {media.name}. A lower threshold may show some.")
 
     def _tell_all(self, summary: ScanSummary) -> None:
-        parts = [f"{_count(summary.regions, 'region')} in {_count(len(summary.scanned), 'file')}"]
+        parts = [f"{count_text(summary.regions, 'region')} in {count_text(len(summary.scanned), 'file')}"]
         if summary.without_hits:
             parts.append(f"{len(summary.without_hits)} without any")
         if summary.known_before:
@@ -259,7 +260,7 @@ class ScanJobs(QObject):
         self._export.remember_label(values.settings.label)
         self._runner.submit(
             Lane.FFMPEG,
-            f"Export {_count(clips, 'clip')} of {label}",
+            f"Export {count_text(clips, 'clip')} of {label}",
             lambda ctx: scan_export.run(self._db, request, planned, ctx, self._paths.trash),
             on_done=lambda result: self._exported(media, *result),
             on_failed=self._failed(media),
@@ -293,7 +294,7 @@ class ScanJobs(QObject):
             self._notices.tell(f"{made}{Path(path).name or media.name}: {reason}", "error")
             return
         folder = str(Path(summary.done[0]).parent) if summary.done else ""
-        clips = _count(len(summary.done), "clip")
+        clips = count_text(len(summary.done), "clip")
         self._notices.tell(f"{clips} in {Path(folder).name}", "success", ("Open folder", lambda: open_folder(folder)))
 
     def _failed(self, media: Media) -> Callable[[EightCutError], None]:
@@ -302,7 +303,3 @@ class ScanJobs(QObject):
             self._notices.complain(error)
 
         return failed
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" + ("" if number == 1 else "s")
