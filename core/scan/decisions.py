@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from core.domain.scan import Comparison, Decision, Hit, NewRegion
-from core.domain.timespan import Span
 from core.scan.intervals import overlaps, touching_pairs
 
 SAME_EDGE_S = 0.2
@@ -56,14 +55,6 @@ def inherited(hits: np.ndarray, found: np.ndarray, trimmed: np.ndarray) -> tuple
     rivals = others[best]
     takes[ones[best][_firsts(rivals, np.lexsort((ones[best], -shared[best], rivals)))]] = True
     return choices, takes
-
-
-def overlaps_any(span: Span, marks: Iterable[Span]) -> bool:
-    """Whether a region holds one of the marks, of which one of length 0 is a moment."""
-    return any(
-        span.overlap_s(mark) > 0 or (mark.length_s == 0 and span.start_s <= mark.start_s <= span.end_s)
-        for mark in marks
-    )
 
 
 def compare(old: Sequence[Hit], new: Sequence[Hit]) -> Comparison:

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 PREPROCESSING = 1
 """Changes whenever the way from a file to samples, from those to pieces, or pooling, changes a number."""
 WINDOW_S, WINDOW_HOP_S = 8.0, 1.0
-GRAINS_S = (1.0, 2.0, 4.0, WINDOW_S)
 DEFAULT_GRAIN_S, GRAIN_HOP_S = 2.0, 0.5
 
 

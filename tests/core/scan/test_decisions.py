@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from core.domain.scan import Decision, Hit
 from core.domain.timespan import Span
-from core.scan.decisions import compare, inherit, overlaps_any
+from core.scan.decisions import compare, inherit
 
 hits = st.lists(
     st.builds(lambda start, length: Hit(start, start + length, 0.5), st.floats(0, 100), st.floats(0.1, 20)), max_size=8
@@ -44,14 +44,6 @@ def test_a_region_moved_by_hand_is_found_at_both_places() -> None:
     moved = decided(0, 4, times=(10.0, 14.0), disabled=True)
     assert inherit([Hit(11, 13, 0.9)], [moved])[0].disabled
     assert inherit([Hit(1, 3, 0.9)], [moved])[0].disabled
-
-
-def test_moments_and_stretches_lie_in_a_region() -> None:
-    region = Span(10, 20)
-    assert overlaps_any(region, [Span(12, 12)])
-    assert overlaps_any(region, [Span(10, 10)])
-    assert overlaps_any(region, [Span(5, 11)])
-    assert not overlaps_any(region, [Span(5, 10), Span(20, 30), Span(21, 21)])
 
 
 def test_versions_are_paired_by_overlap() -> None:
