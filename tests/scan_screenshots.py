@@ -25,7 +25,6 @@ from core.scan.regions import find_regions
 from tests.screenshot_stage import Camera, open_first, program, shown_dialog, wait, wait_until
 from tests.sound_files import noise, with_speech, write_wav
 from ui import settings as keys
-from ui import theme
 from ui.action_table import Act
 from ui.app import Program
 from ui.jobs.runner import Lane
@@ -52,11 +51,11 @@ def shoot_scanning(camera: Camera, folder: Path, footage: list[Path]) -> None:
     """What a newcomer sees, results in every state, and a review."""
     with program(folder / "scanning") as app:
         app.window.actions_table[Act.RIGHT_PANEL].trigger()
-        camera.take("scan-no-file", app.window, (theme.DARK,))
+        camera.take("scan-no-file", app.window)
         open_first(app, footage)
         camera.take("scan-none", app.window)
         app.scanning.jobs.scan_open()
-        camera.take("scan-untrained", app.window, (theme.DARK,))
+        camera.take("scan-untrained", app.window)
         app.window.notices.dismiss()
         show_results(app)
         panel = app.scanning.panel
@@ -73,7 +72,7 @@ def shoot_scanning(camera: Camera, folder: Path, footage: list[Path]) -> None:
         camera.take("scan-review", app.window)
         panel.review.click()
         app.window.resize(1100, 700)
-        camera.take("scan-small", app.window, (theme.DARK,))
+        camera.take("scan-small", app.window)
         app.window.resize(1360, 860)
         shoot_told(camera, app)
 
@@ -95,7 +94,7 @@ def shoot_panel(camera: Camera, app: Program) -> None:
     panel.tuning.threshold.setSliderDown(True)
     panel.tuning.threshold.setValue(35)
     wait()
-    camera.take("scan-threshold-low", panel, (theme.DARK,))
+    camera.take("scan-threshold-low", panel)
     panel.tuning.threshold.setValue(99)
     wait()
     camera.take("scan-threshold-high", panel)
@@ -110,7 +109,7 @@ def shoot_panel(camera: Camera, app: Program) -> None:
     panel.versions.activated.emit(0)
     wait_until(lambda: not app.runner.active)
     panel.tabs.setCurrentIndex(0)
-    camera.take("scan-long-name", panel, (theme.DARK,))
+    camera.take("scan-long-name", panel)
     panel.show_error(UserError("The scans could not be read", "The history is locked by another program", "Close it"))
     camera.take("scan-error", panel)
     app.scanning.results.reload()
@@ -147,7 +146,7 @@ def shoot_speech(camera: Camera, folder: Path, footage: list[Path]) -> None:
         wait_until(lambda: not app.runner.active)
         camera.take("speech-only", app.window)
         choose_speech(app, SpeechFilter.WITHOUT)
-        camera.take("speech-without", panel, (theme.DARK,))
+        camera.take("speech-without", panel)
         panel.tuning.threshold.setValue(95)
         wait_until(lambda: not app.runner.active)
         choose_speech(app, SpeechFilter.ONLY)
@@ -166,7 +165,7 @@ def shoot_speech(camera: Camera, folder: Path, footage: list[Path]) -> None:
         speech.track = fail
         app.controllers.media.open(app.db.lists.entries("default")[1])
         wait_until(lambda: shown_dialog(app.window) is not None)
-        camera.take("speech-problem", shown_dialog(app.window), (theme.DARK,))
+        camera.take("speech-problem", shown_dialog(app.window))
         shown_dialog(app.window).reject()
         wait_until(lambda: not app.runner.active)
         show_results(app)
@@ -232,13 +231,13 @@ def shoot_told(camera: Camera, app: Program) -> None:
     names = ("holiday.avi", "2026-04-19 interview, camera B.mp4", *(f"reel {number:04d}.mov" for number in range(1, 6)))
     failed = tuple((name, f"Cannot read {name}. {reasons[place % 2]}") for place, name in enumerate(names))
     app.scanning.jobs._tell_all(ScanSummary((), failed[:2]))
-    camera.take("scan-none-scanned", window, (theme.DARK,))
+    camera.take("scan-none-scanned", window)
     window.notices.dismiss()
     app.scanning.jobs._tell_all(ScanSummary((Scanned(app.state.media, "", ()),), failed))
     camera.take("scan-summary-many", window)
     next(card for card in window.notices._toast.cards if card.action_button).action_button.click()
     wait()
-    camera.take("scan-not-scanned", shown_dialog(window), (theme.DARK,))
+    camera.take("scan-not-scanned", shown_dialog(window))
     shown_dialog(window).close()
     window.notices.dismiss()
     first, second = app.db.lists.entries("default")[:2]
@@ -275,7 +274,7 @@ def shoot_training(camera: Camera, folder: Path, footage: list[Path]) -> None:
         wait_until(lambda: dialog.form.classes.count() == 3 and not app.runner.active)
         dialog.form.check([])
         wait(500)
-        camera.take("train-unchecked", dialog, (theme.DARK,))
+        camera.take("train-unchecked", dialog)
         dialog.form.check(["Hammer on steel"])
         wait_until(lambda: "4 videos" in dialog.statistics.text() and not app.runner.active)
         dialog.report.show_report(VERSIONS[0].report, VIDEOS)
@@ -295,7 +294,7 @@ def shoot_training(camera: Camera, folder: Path, footage: list[Path]) -> None:
         dialog.resize(dialog.minimumSizeHint())
         camera.take("train-smallest", dialog)
         dialog.report.setCurrentIndex(3)
-        camera.take("train-history-smallest", dialog, (theme.DARK,))
+        camera.take("train-history-smallest", dialog)
         dialog.close()
         shoot_negatives(camera, app, media)
         shoot_weights(camera, app)
@@ -309,7 +308,7 @@ def shoot_weights(camera: Camera, app: Program) -> None:
     dialog.table.selectRow(1)
     camera.take("weights", dialog)
     dialog.resize(dialog.minimumSize())
-    camera.take("weights-smallest", dialog, (theme.DARK,))
+    camera.take("weights-smallest", dialog)
     dialog.close()
 
 
