@@ -27,6 +27,7 @@ from tests.sound_files import noise, with_speech, write_wav
 from ui import settings as keys
 from ui.action_table import Act
 from ui.app import Program
+from ui.jobs.row import show_progress
 from ui.jobs.runner import Lane
 from ui.main_window.scan_results.region_model import Column
 from ui.main_window.scan_results.region_table import RegionAct
@@ -287,7 +288,7 @@ def shoot_training(camera: Camera, folder: Path, footage: list[Path]) -> None:
         dialog.report.setCurrentIndex(0)
         camera.take("train-compare", dialog)
         dialog._show_running(True)
-        dialog.progress.setValue(430)
+        show_progress(dialog.progress, 0.43)
         dialog.status.setText("Cross-validation, fold 3 of 5 · 40 s left")
         camera.take("train-running", dialog)
         dialog._show_running(False)
