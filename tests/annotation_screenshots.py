@@ -203,7 +203,7 @@ def metrics(project: Project, number: int, labels: int, scores: tuple[float, flo
         {
             "kind": "overfitting",
             "sentence": "distance: 94 % of what it learned from is right, but of the validation videos 61 %. Label "
-            "items of more videos, train fewer epochs, or freeze the backbone",
+            "items of more videos, or learn only the last layer",
             "evidence": {"task": "distance", "train": 0.94, "validation": 0.61, "gap": 0.33},
         }
     ]
