@@ -100,9 +100,9 @@ def measure_drag(app: Program, pace: str, frame_s: float) -> None:
     slider.setSliderDown(True)
     began = time.perf_counter()
     while (frame := time.perf_counter()) < began + DRAG_S:
-        busy, seen = time.thread_time(), len(previews)
+        busy, seen, before = time.thread_time(), len(previews), slider.value()
         slider.setValue(steps[len(frames) % len(steps)])
-        while len(previews) == seen:
+        while slider.value() != before and len(previews) == seen:
             app_events()
         app_events()
         frames.append((time.perf_counter() - frame) * 1000)
