@@ -100,15 +100,15 @@ def measure_drag(app: Program, pace: str, frame_s: float) -> None:
     slider.setSliderDown(True)
     began = time.perf_counter()
     while (frame := time.perf_counter()) < began + DRAG_S:
-        busy, seen, before = time.thread_time(), len(previews), slider.value()
+        busy, seen, before = time.thread_time(), (len(previews), painted["timeline"].count), slider.value()
         slider.setValue(steps[len(frames) % len(steps)])
-        while slider.value() != before and len(previews) == seen:
-            app_events()
-        app_events()
+        while slider.value() != before and (len(previews) == seen[0] or painted["timeline"].count == seen[1]):
+            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         frames.append((time.perf_counter() - frame) * 1000)
         held.append((time.thread_time() - busy) * 1000)
-        while time.perf_counter() < began + len(frames) * frame_s:
+        while (left_s := began + len(frames) * frame_s - time.perf_counter()) > 0:
             app_events()
+            time.sleep(min(left_s, 0.001))
     took_s = time.perf_counter() - began
     slider.setSliderDown(False)
     panel.tuning.settle()
@@ -116,7 +116,7 @@ def measure_drag(app: Program, pace: str, frame_s: float) -> None:
     shown = ", ".join(f"{name} {counter.count / took_s:.0f}" for name, counter in painted.items())
     print(f"{f'threshold dragged {pace}: regions follow':<48} {len(previews) / took_s:8.1f} /s")
     print(f"{'  paintings':<48} {shown} /s")
-    tell("  from the step to its regions", frames)
+    tell("  from the step to its regions painted", frames)
     tell("  the GUI thread's processor time in it", held)
     wait_until(lambda: not app.runner.active)
 
