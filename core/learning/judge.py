@@ -18,9 +18,6 @@ FLOOR = 1e-3
 _MOST_THRESHOLDS = 40
 # Width of the smoothing of F1, in logits of the threshold, and how finely it is looked at.
 _SMOOTHING, _GRID = 1.0, 200
-# Where the best threshold of a calibrated detector usually lies, how much F1 a square logit away from there costs, and
-# up to how many clips; the evidence of more overrules it.
-_USUAL, _PULL, _FEW_CLIPS = 0.2, 0.0075, 20
 _ENOUGH_RECALL = 0.25
 
 
@@ -138,8 +135,7 @@ def suggest(points: Sequence[Point]) -> float:
 
     F1 over the logit of the threshold is smoothed first: with a few dozen clips its highest step is where chance put
     it. And it counts with some occurrences that nobody marked, see `likely_occurrences`: they are found like the marked
-    ones, and would else pass for errors and drive the threshold up. Where F1 hardly tells thresholds apart, the one
-    nearer to the usual place is taken, the more so the fewer clips there are.
+    ones, and would else pass for errors and drive the threshold up.
     """
     usable = [point for point in points if 0.0 < point.threshold < 1.0]
     if not usable:
@@ -150,7 +146,6 @@ def suggest(points: Sequence[Point]) -> float:
     grid = np.linspace(at[0], at[-1], _GRID)
     nearness = np.exp(-0.5 * ((grid[:, None] - grid) / _SMOOTHING) ** 2)
     smooth = (nearness @ np.interp(grid, at, f1)) / nearness.sum(axis=1)
-    smooth -= _PULL * min(1.0, _FEW_CLIPS / max(1, usable[0].clips)) * (grid - logit(_USUAL)) ** 2
     return float(sigmoid(grid[np.argmax(smooth)]))
 
 

@@ -84,14 +84,6 @@ def test_one_lucky_step_does_not_decide() -> None:
     assert suggest([*wide, *lucky]) < 0.6
 
 
-def test_where_f1_tells_nothing_the_usual_place_is_suggested_and_many_clips_overrule_it() -> None:
-    flat = [Point(threshold, 8, 2, 10) for threshold in (0.01, 0.2, 0.5, 0.99)]
-    assert suggest(flat) == pytest.approx(0.2, abs=0.01)
-    few, many = ([replace(point, right=point.right * n, wrong=point.wrong * n, clips=10 * n) for point in STEPS]
-                 for n in (1, 100))  # fmt: skip
-    assert suggest(few) < suggest(many) < 0.5
-
-
 def test_unmarked_occurrences_lower_the_threshold() -> None:
     """Half of the occurrences are marked; at 0.3 all are found, at 0.7 half of them, without a single real error."""
     points = [Point(0.3, 10, 10, 10), Point(0.7, 5, 4, 10)]
