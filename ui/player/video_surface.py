@@ -34,7 +34,7 @@ class VideoSurface(SurfaceFace, QOpenGLWidget):
     def _separate(self) -> None:
         """Give the picture a window of its own inside the main one.
 
-        Without it Qt composes the whole main window with OpenGL whenever anything in it is painted: 10 ms for a label
+        Without it Qt composes the whole main window with OpenGL whenever anything in it is painted: 6 ms for a label
         where OpenGL is software, 0.2 ms so.
         """
         if QGuiApplication.platformName() in PLATFORMS_TO_SEPARATE_ON:
