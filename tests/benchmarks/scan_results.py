@@ -90,34 +90,33 @@ class Counter(QObject):
 
 
 def measure_drag(app: Program, pace: str, frame_s: float) -> None:
-    """Moves the slider once per frame for some seconds and looks how the window keeps up; 0: as fast as it can."""
+    """Moves the slider for some seconds, by the clock as a mouse does; 0: again as soon as the last step is painted."""
     panel, timeline = app.scanning.panel, app.window.timeline
     slider, previews = panel.tuning.threshold, []
     follow = app.scanning.results.tuning.previewed.connect(lambda _: previews.append(time.perf_counter()))
     painted = {"slider": Counter(slider), "table": Counter(panel.table.viewport()), "timeline": Counter(timeline)}
-    frames, held = [], []
-    steps = [*range(50, 80), *range(80, 50, -1)]
+    steps, taken = [*range(50, 80), *range(80, 50, -1)], []
     slider.setSliderDown(True)
-    began = time.perf_counter()
-    while (frame := time.perf_counter()) < began + DRAG_S:
-        busy, seen, before = time.thread_time(), (len(previews), painted["timeline"].count), slider.value()
-        slider.setValue(steps[len(frames) % len(steps)])
-        while slider.value() != before and (len(previews) == seen[0] or painted["timeline"].count == seen[1]):
+    began, busy_s = time.perf_counter(), time.thread_time()
+    while (step := time.perf_counter()) < began + DRAG_S:
+        seen, before = painted["timeline"].count, slider.value()
+        slider.setValue(steps[len(taken) % len(steps)])
+        while not frame_s and slider.value() != before and seen == painted["timeline"].count:
             QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
-        frames.append((time.perf_counter() - frame) * 1000)
-        held.append((time.thread_time() - busy) * 1000)
-        while (left_s := began + len(frames) * frame_s - time.perf_counter()) > 0:
+        taken.append((time.perf_counter() - step) * 1000)
+        while (left_s := began + len(taken) * frame_s - time.perf_counter()) > 0:
             app_events()
             time.sleep(min(left_s, 0.001))
-    took_s = time.perf_counter() - began
+    took_s, busy_s = time.perf_counter() - began, time.thread_time() - busy_s
     slider.setSliderDown(False)
     panel.tuning.settle()
     app.scanning.results.tuning.previewed.disconnect(follow)
-    shown = ", ".join(f"{name} {counter.count / took_s:.0f}" for name, counter in painted.items())
+    shown = ", ".join(f"{name} {counter.count / took_s:.1f}" for name, counter in painted.items())
     print(f"{f'threshold dragged {pace}: regions follow':<48} {len(previews) / took_s:8.1f} /s")
     print(f"{'  paintings':<48} {shown} /s")
-    tell("  from the step to its regions painted", frames)
-    tell("  the GUI thread's processor time in it", held)
+    print(f"{'  the GUI thread is busy':<48} {100 * busy_s / took_s:8.0f} %")
+    if not frame_s:
+        tell("  from the step to its regions painted", taken)
     wait_until(lambda: not app.runner.active)
 
 
