@@ -226,13 +226,14 @@ class ScanResultsPanel(QWidget):
 
     def _show_page_of_table(self) -> None:
         empty, left_out = not self.model.rowCount(), self.model.left_out
-        tunable = self.scan is not None and self.scan.made is not None
-        self._none.set_texts(
-            "No regions", "Lower the threshold to see weaker ones." if tunable else "The scan found nothing here."
-        )
         self.left_out.setText(f"{_regions(left_out)} left out by the speech filter")
         self.left_out.setVisible(left_out > 0 and not empty)
-        self._filtered.set_texts(self._why_none or "No regions", f"{self.left_out.text()}.")
+        if empty:
+            tunable = self.scan is not None and self.scan.made is not None
+            self._none.set_texts(
+                "No regions", "Lower the threshold to see weaker ones." if tunable else "The scan found nothing here."
+            )
+            self._filtered.set_texts(self._why_none or "No regions", f"{self.left_out.text()}.")
         without = self._filtered if left_out else self._none
         self._table_pages.setCurrentWidget(without if empty else self.table)
         self.review.setEnabled(not empty)

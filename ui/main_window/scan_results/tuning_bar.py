@@ -115,7 +115,8 @@ class TuningBar(QWidget):
             title = QLabel(caption)
             title.setProperty("muted", True)
             title.setBuddy(slider)
-            number.setMinimumWidth(self.fontMetrics().horizontalAdvance("00.0 s"))
+            # Of a fixed size: another number is then no reason to lay out the window anew.
+            number.setFixedSize(self.fontMetrics().horizontalAdvance("00.0 s"), slider.sizeHint().height())
             number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(title, row, 0)
             grid.addWidget(slider, row, 1)
