@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -21,6 +20,7 @@ from core.errors import UserError
 from core.job import JobContext
 from core.media.identity import content_key
 from core.ops.item_view import FRAMES
+from core.ops.round_exchange import rounds_home
 from core.paths import DataPaths, data_paths
 from core.storage.database import utc_now
 
@@ -115,7 +115,8 @@ def first_queue(
     if not items or not needs_first_queue(db, project):
         why = "Something is labelled already" if items else "It has no items"
         raise UserError(f"Nothing can be chosen to begin {project.name} with", why, "Label items of it, or add some")
-    folder = paths.cache / "first-queue" / project.uid
+    # Deleted in the end, so of a name that leads nowhere else.
+    folder = paths.cache / "first-queue" / rounds_home(paths, project).name
     try:
         with _Open(db, project, options, paths) as workshop:
             entries, unread = first.first_queue(items, workshop, options, folder, ctx)
@@ -310,8 +311,7 @@ def _folder(paths: DataPaths, project: Project, options: RoundOptions, rounds: l
         return options.out.expanduser().absolute()
     if rounds:
         return Path(rounds[-1].folder).parent
-    readable = re.sub(r"[^\w-]+", "_", project.name)[:40]
-    return paths.rounds / f"{readable}-{project.uid[:8]}"
+    return rounds_home(paths, project)
 
 
 def _names(db: ProcessedDB, items: tuple[Item, ...]) -> dict[str, str]:

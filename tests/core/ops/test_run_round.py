@@ -222,6 +222,15 @@ def test_a_project_without_labels_has_a_first_queue(world: RoundWorld) -> None:
     assert run(world, 0).entries == world.db.annotation.queue(world.project.id)
 
 
+def test_a_project_from_a_file_whose_uid_is_a_path_leads_nowhere(world: RoundWorld) -> None:
+    precious = world.paths.cache.parent / "precious" / "file"
+    precious.parent.mkdir()
+    precious.touch()
+    project = replace(world.project, uid="../../precious")
+    run_round.first_queue(world.db, project, replace(QUICK, top_k=3), paths=world.paths)
+    assert precious.exists()
+
+
 def test_what_was_done_for_other_tasks_is_done_anew(world: RoundWorld) -> None:
     world.answer_some()
     with pytest.raises(Cancelled):
