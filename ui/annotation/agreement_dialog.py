@@ -205,10 +205,10 @@ class AgreementDialog(QDialog):
         )
         self.undo.setEnabled(self._history.can_undo_of(self._key))
 
-    # -- closing ------------------------------------------------------------------------------------------------------
-
     def _complain(self, error: EightCutError) -> None:
         complain(self, error)
+
+    # -- closing ------------------------------------------------------------------------------------------------------
 
     def done(self, result: int) -> None:
         self.judge.shut_down()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,10 +23,10 @@ from tests.core.corpus.toys import SIZE, WANTED, WORDS, ToyRecipe, expected, one
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_a_node_that_dies_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    source = write_corpus(tmp_path / "videos", 30, v003="crash:words")
+def told_by(program: str, *arguments: object) -> dict[str, Any]:
+    """The last line of a program beside this file, run in a process of its own since Ray cannot be left again."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.core.corpus.cluster_story", str(source), str(tmp_path / "out"), "2", "20"],
+        [sys.executable, "-m", f"tests.core.corpus.{program}", *map(str, arguments)],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -33,7 +34,12 @@ def test_a_node_that_dies_loses_and_doubles_nothing(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    story = json.loads(done.stdout.splitlines()[-1])
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_a_node_that_dies_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    source = write_corpus(tmp_path / "videos", 30, v003="crash:words")
+    story = told_by("cluster_story", source, tmp_path / "out", 2, 20)
     assert (story["nodes"], story["left"], story["stopped"]) == (0, 0, "")
     assert max(Counter(story["told"]).values()) == 1
     results = Results(Place.of(tmp_path / "out"))
@@ -48,16 +54,7 @@ def test_a_node_that_dies_loses_and_doubles_nothing(tmp_path: Path) -> None:
 
 def test_a_node_without_weights_ends_the_run_and_workers_are_as_many_as_asked_for(tmp_path: Path) -> None:
     source = write_corpus(tmp_path / "videos", 40)
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.core.corpus.cluster_limits", str(source), str(tmp_path / "out")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])
+    told = told_by("cluster_limits", source, tmp_path / "out")
     assert told["rooms"] == {"1": 1, "9": 4}, "of two processors; where all are used, as many again wait at hand"
     assert re.match(rf"The machine {re.escape(socket.gethostname())} \([\d.]+\) of the cluster", told["stopped"])
     assert "The weights of the toy are not here" in told["stopped"]
